@@ -147,6 +147,7 @@ def test_who_lost_everything_comes_in_by_two_halves_of_a_code(line, chrome, page
     ours = administrator(chrome, line, "rosario", "--name", "Rosario")
     theirs = administrator(chrome, line, "tadeo", "--name", "Tadeo", "--agency", "Casa inventada", "--kind", "ngo")
     row = ours.get_by_role("row").filter(has_text=operator)
+    row.locator("summary").click()
     row.get_by_role("button", name="Ask for a recovery").click()
     first = ours.locator(".secret").inner_text()
     theirs.reload()

@@ -1,8 +1,11 @@
 """The people of one institution, as its administrators see them."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
@@ -27,3 +30,46 @@ def unused_accounts(people: QuerySet[User], now: datetime) -> QuerySet[User]:
 def lacking_factors(people: Iterable[User]) -> list[User]:
     """Those who may sign in, and have fewer than two ways to do so. Invented people sign in by a button."""
     return factors.without_enough_factors(it for it in people if it.is_active and not it.is_invented)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One line of the list of people."""
+
+    person: User
+    keys: int  # passkeys, and an authenticator app
+    states: frozenset[str]  # names of `PeopleForm.SHOWS` under which they stand
+
+    @property
+    def is_registered(self) -> bool:
+        return "new" not in self.states
+
+    @property
+    def lacks_second(self) -> bool:
+        return "second" in self.states
+
+    @property
+    def is_unused(self) -> bool:
+        return "unused" in self.states
+
+
+def list_colleagues(user: User, now: datetime) -> list[Colleague]:
+    """Return everybody of this person's institution, with how they sign in and what an administrator should look at."""
+    people = colleagues_of(user)
+    counted = (Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP)
+    keys = Counter(Authenticator.objects.filter(type__in=counted).values_list("user_id", flat=True))
+    unused, lacking = set(unused_accounts(people, now)), set(lacking_factors(people))
+    return [Colleague(it, keys[it.pk], frozenset(_states(it, keys[it.pk], unused, lacking))) for it in people]
+
+
+def _states(person: User, keys: int, unused: set[User], lacking: set[User]) -> Iterable[str]:
+    yield "all"
+    is_registered = bool(keys) or person.has_usable_password() or person.is_invented
+    if not person.is_active:
+        yield "locked"
+    if not is_registered:
+        yield "new"
+    elif person in lacking:
+        yield "second"
+    if person in unused:
+        yield "unused"

@@ -36,6 +36,21 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=OF_PEOPLE, label=_("Role"))
 
 
+class PeopleForm(forms.Form):
+    """Which people of one's institution are shown."""
+
+    ALL = "all"
+    SHOWS = (
+        (ALL, _("All people")),
+        ("second", _("Without a second way in")),
+        ("new", _("Not yet registered")),
+        ("unused", _("Not used for 60 days")),
+        ("locked", _("Locked")),
+    )
+    show = forms.ChoiceField(choices=SHOWS, required=False)
+    role = forms.ChoiceField(choices=[("", _("Every role")), *OF_PEOPLE], label=_("Role"), required=False)
+
+
 class PersonForm(forms.Form):
     username = forms.CharField(max_length=150, label=_("Name to sign in with"), validators=[UnicodeUsernameValidator()])
     name = forms.CharField(max_length=150, label=_("Name that colleagues see"))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,8 +11,8 @@ from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.pages import View
 from amparo.foundation.core.refusal import Refused
 
-from . import permissions, rules
-from .forms import PersonForm, RoleForm
+from . import colleagues, permissions, rules
+from .forms import PeopleForm, PersonForm, RoleForm
 from .models import EnrolmentCode, Recovery, Role, User
 from .pages import StaffRequest, staff
 from .session_state import requires_recent_proof
@@ -105,16 +104,22 @@ def _show_code_once(request: StaffRequest, person: User, code: str, part: str = 
 
 
 def _context(request: StaffRequest) -> dict[str, Any]:
-    people = User.objects.select_related("agency").order_by("first_name", "username")
-    registered = set(Authenticator.objects.values_list("user_id", flat=True))
+    form, now = PeopleForm(request.GET), timezone.now()
+    filters = form.cleaned_data if form.is_valid() else {}
+    everybody = colleagues.list_colleagues(request.user, now)
+    people = [it for it in everybody if not filters.get("role") or it.person.role == filters["role"]]
+    show = filters.get("show") or PeopleForm.ALL
+    shown = [(name, label, [it for it in people if name in it.states]) for name, label in PeopleForm.SHOWS]
+    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(agency=request.user.agency_id)
+    recoveries = Recovery.objects.filter(confirmed_at=None).select_related("person", "requested_by", "requested_agency")
     return {
         "room": "staff",
         "form": PersonForm(),
-        "people": people.filter(agency=request.user.agency_id, is_machine=False),
-        "others": people.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(agency=request.user.agency_id),
-        "registered": registered,
-        "recoveries": Recovery.objects.filter(confirmed_at=None).select_related(
-            "person", "requested_by", "requested_agency"
-        ),
-        "waiting": set(Recovery.objects.filter(confirmed_at=None).values_list("person_id", flat=True)),
+        "filters": form,
+        "show": show,
+        "shows": [(name, label, len(found)) for name, label, found in shown],
+        "people": next(found for name, _label, found in shown if name == show),
+        "others": others.select_related("agency").order_by("first_name", "username"),
+        "recoveries": recoveries,
+        "waiting": {recovery.person_id for recovery in recoveries},
     }

@@ -12,14 +12,14 @@ from amparo.foundation.core.refusal import Refused
 
 from .browsers import Browsers
 from .control import Verb
-from .distribution import Distribution
+from .distribution import RING, Distribution
 from .journal import Journal
 from .legs import Leg
 from .listening import Listening
 from .live_call import Kind, LiveCall
 from .marks import Marks
 from .media.clock import Clock
-from .menu import Menu
+from .menu import Menu, waiting_limits
 from .models import Call, Direction, Ending, State
 from .practice_calls import PracticeCalls, refuse_company_in_practice, refuse_practice_of_others
 from .prompts.library import Library
@@ -124,11 +124,12 @@ class Switchboard:
         return {"ok": True, "calls": len(self.calls), "ports": self.telephones.ports.taken_count, "surge": in_surge}
 
     async def status(self) -> dict[str, Any]:
-        """Return what the administrator's page shows: calls, ports for sound, the trunk, and the opening prompts."""
+        """Return what the administrator's pages show: calls, ports for sound, the trunk, opening prompts, limits."""
         ports = self.telephones.ports
         return {
             "calls": len(self.calls), "ports_taken": ports.taken_count, "ports": ports.taken_count + ports.free_count,
             "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(),
+            "limits": {"ring": RING.total_seconds(), **waiting_limits()},
         }  # fmt: skip
 
     async def desk_phone_encryption(self, username: str) -> dict[str, Any]:

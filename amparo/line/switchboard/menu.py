@@ -28,6 +28,11 @@ ASK_HOURS = 3  # times
 SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
 
 
+def waiting_limits() -> dict[str, float]:
+    """Return the seconds that decide what a waiting caller meets, for the administrator's page."""
+    return {"offer_after": OFFER_AFTER, "offer_again": OFFER_AGAIN, "longest_message": LONGEST_MESSAGE, "think": THINK}
+
+
 class Menu:
     """What one caller hears until an operator answers, and while no operator is with them."""
 

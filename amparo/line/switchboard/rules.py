@@ -4,7 +4,7 @@
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -301,20 +301,20 @@ class Status:
     ports: int
     trunk: Trunk
     opening: list[dict[str, Any]]  # the first words of a call (`Library.opening_prompts`)
+    limits: dict[str, float]  # seconds: "ring" for one operator, and those of `menu.waiting_limits`
 
 
 def status() -> Status:
     """Return the state of the switchboard. Raises `Unreachable`."""
-    answer = control.ask("status")
-    return Status(answer["calls"], answer["ports_taken"], answer["ports"], Trunk(answer["trunk"]), answer["opening"])
+    status = Status(**control.ask("status"))
+    return replace(status, trunk=Trunk(status.trunk))
 
 
 def is_in_surge() -> bool:
     """Whether more people call or write than the shift can answer. False while the switchboard is away."""
-    try:
+    with suppress(Unreachable):
         return bool(control.ask("ping")["surge"])
-    except Unreachable:
-        return False
+    return False
 
 
 @allowed(permissions.take_calls)

@@ -12,9 +12,10 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.production import weaknesses
 from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.foundation.core.spreadsheets import as_csv
 from amparo.line.switchboard.rules import status
 
-from . import environment_settings, keeping, rules
+from . import environment_settings, institutions, keeping, line_settings, rules, version, word_lists
 
 
 @staff(permissions.keep_installation)
@@ -34,17 +35,54 @@ def retention(request: StaffRequest) -> HttpResponse:
 @staff(permissions.keep_installation)
 @require_GET
 def set_by_environment(request: StaffRequest) -> HttpResponse:
-    context = {"settings_shown": environment_settings.all_settings(), "opening": _opening()}
-    return _page(request, "settings", context)
+    return _page(request, "settings", {"settings_shown": environment_settings.all_settings()})
 
 
-def _opening() -> list[dict[str, object]] | None:
-    """Return the first words that a caller hears, as the switchboard plays them. None: the switchboard is away."""
+@staff(permissions.keep_installation)
+@require_GET
+def line(request: StaffRequest) -> HttpResponse:
+    """Numbers, hours, first words and limits of the line. If the switchboard is away, it says what is not known."""
     try:
-        return status().opening
+        switchboard = status()
+        context = {"opening": switchboard.opening, "limits": line_settings.limits(switchboard)}
     except (Refused, Unreachable):
-        return None
+        context = {}
+    return _room(request, "line", {"numbers": line_settings.numbers(), **context})
+
+
+@staff(permissions.keep_installation)
+@require_GET
+def lists(request: StaffRequest) -> HttpResponse:
+    found, key = word_lists.word_lists(), request.GET.get("list", "")
+    return _room(request, "lists", {"lists": found, "chosen": next((it for it in found if it.key == key), None)})
+
+
+@staff(permissions.keep_installation)
+@require_GET
+def lists_csv(request: StaffRequest) -> HttpResponse:
+    return as_csv(word_lists.csv_rows(), "words")
+
+
+@staff(permissions.keep_installation)
+@require_GET
+def all_institutions(request: StaffRequest) -> HttpResponse:
+    return _room(request, "institutions", {"institutions": institutions.institutions()})
+
+
+@staff(permissions.keep_installation)
+@require_GET
+def running(request: StaffRequest) -> HttpResponse:
+    release, notes = version.newest_release()
+    context = {
+        "version": version.running_version(), "python": version.python_version(), "release": release, "notes": notes,
+        "later": version.later_notes(), "dependencies": version.dependencies(),
+    }  # fmt: skip
+    return _room(request, "version", context)
 
 
 def _page(request: StaffRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     return render(request, f"administration/{name}.html", {**context, "page": name, "room": "installation"})
+
+
+def _room(request: StaffRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, f"administration/{name}.html", {**context, "room": f"administration-{name}"})

@@ -38,14 +38,19 @@ def administrator(user: User, now: datetime) -> Home:
     ]
     return Home(
         [
-            Number(len(unused), numbers.UNUSED_ACCOUNTS, reverse("staff"), "wait" if unused else ""),
-            Number(len(lacking), _("without a second way in"), reverse("staff"), "wait" if lacking else ""),
+            Number(len(unused), numbers.UNUSED_ACCOUNTS, _people("unused"), "wait" if unused else ""),
+            Number(len(lacking), _("without a second way in"), _people("second"), "wait" if lacking else ""),
             _faults_number(state) if state else _people_number(people.filter(is_active=True).count()),
         ],
         found,
         (_("Add somebody"), f"{reverse('staff')}#id_username", "people"),
         parts=state,
     )
+
+
+def _people(show: str) -> str:
+    """The page of people, with this filter."""
+    return f"{reverse('staff')}?show={show}"
 
 
 def _faults_number(state: list[Part]) -> Number:
@@ -74,9 +79,9 @@ def _recoveries(user: User) -> Iterable[Row]:
 def _unused_account(person: User) -> Row:
     title = _("Has %(who)s left? Then lock the account") % {"who": person}
     if person.last_login is None:
-        return Row(title, _("Nobody has ever signed in with it."), reverse("staff"), OPEN, icon="lock")
+        return Row(title, _("Nobody has ever signed in with it."), _people("unused"), OPEN, icon="lock")
     day = date_format(timezone.localtime(person.last_login), "DATE_FORMAT")
-    return Row(title, _("Last sign-in: %(day)s") % {"day": day}, reverse("staff"), OPEN, icon="lock")
+    return Row(title, _("Last sign-in: %(day)s") % {"day": day}, _people("unused"), OPEN, icon="lock")
 
 
 def _second_ways(people: list[User]) -> Iterable[Row]:
@@ -85,7 +90,7 @@ def _second_ways(people: list[User]) -> Iterable[Row]:
         title = ngettext(
             "%(n)s person without a second way to sign in", "%(n)s people without a second way to sign in", len(people)
         )
-        yield Row(title % {"n": len(people)}, ", ".join(map(str, people[:5])), reverse("staff"), OPEN, icon="key")
+        yield Row(title % {"n": len(people)}, ", ".join(map(str, people[:5])), _people("second"), OPEN, icon="key")
 
 
 def auditor(user: User, now: datetime) -> Home:

@@ -52,6 +52,7 @@ class Group(Enum):
     FLOOR = _("Floor"), "board"
     PROGRAMME = _("Programme"), "calendar"
     FIGURES = _("Figures"), "chart"
+    ADMINISTRATION = _("Administration"), "gear"
     MORE = _("More"), "menu"
 
     @property
@@ -218,9 +219,28 @@ ENTRIES = (
     Entry(Group.MORE, _("Cases as files"), "exchange", permissions.supervise, "exchange", icon="note"),
     Entry(Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", alerts, icon="bell", live="bar"),
     Entry(Group.MORE, _("Audit log"), "ledger", permissions.audit, "ledger", icon="list"),
-    Entry(Group.MORE, _("People"), "staff", permissions.manage_people, "staff", icon="people"),
-    Entry(Group.MORE, _("Installation"), "installation", permissions.keep_installation, "installation", icon="gear"),
-    Entry(Group.MORE, _("Programs"), "integrations", permissions.manage_integrations, "integrations", icon="transfer"),
+    Entry(Group.ADMINISTRATION, _("People"), "staff", permissions.manage_people, "staff", icon="people"),
+    Entry(
+        Group.ADMINISTRATION,
+        _("Institutions"),
+        "institutions",
+        permissions.keep_installation,
+        "administration-institutions",
+    ),
+    Entry(Group.ADMINISTRATION, _("The line"), "line-settings", permissions.keep_installation, "administration-line"),
+    Entry(
+        Group.ADMINISTRATION, _("Lists of words"), "word-lists", permissions.keep_installation, "administration-lists"
+    ),
+    Entry(Group.ADMINISTRATION, _("Installation"), "installation", permissions.keep_installation, "installation"),
+    Entry(Group.ADMINISTRATION, _("Version"), "version", permissions.keep_installation, "administration-version"),
+    Entry(
+        Group.ADMINISTRATION,
+        _("Programs"),
+        "integrations",
+        permissions.manage_integrations,
+        "integrations",
+        icon="transfer",
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser import sideways, signed_in, violations
+from tests.browser import faults_in_every_dress, sideways, signed_in, violations
 from tests.hotline import Hotline
 
 
@@ -18,12 +18,33 @@ def test_the_state_of_a_running_hotline(browser: Browser, line: Hotline) -> None
             page.goto(f"{line.address}{path}?language={language}")
             assert violations(page) == [], path
             assert not sideways(page), path
-    expect(page.get_by_text("Línea de ayuda. Es gratis.")).to_be_visible()
     page.goto(f"{line.address}/staff?language=en")
+    page.get_by_role("row", name="Bruno S.").locator("summary").click()
+    assert violations(page) == []
+    assert not sideways(page)
     page.get_by_role("link", name="Change the role Bruno S.").click()
     page.get_by_label("Role").select_option("analyst")
     assert violations(page) == []
     assert not sideways(page)
     page.get_by_role("button", name="Change the role").click()
-    expect(page.get_by_role("row", name="Bruno S.")).to_contain_text("analyst")
+    expect(page.get_by_role("row", name="Bruno S.")).to_contain_text("Analyst")
+    page.context.close()
+
+
+def test_the_rooms_of_administration(browser: Browser, line: Hotline) -> None:
+    page = signed_in(browser, line, "Adela B.", "/home?language=en")
+    page.get_by_role("navigation").get_by_role("link", name="Administration").first.click()
+    for name in ("Institutions", "The line", "Lists of words", "Version", "People"):
+        page.get_by_role("navigation", name="Administration").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        assert faults_in_every_dress(page, name) == []
+    page.goto(f"{line.address}/installation/line")
+    expect(page.get_by_text("Línea de ayuda. Es gratis.")).to_be_visible()
+    expect(page.get_by_role("row", name="A call rings for one person")).to_contain_text("20 seconds")
+    page.goto(f"{line.address}/installation/lists")
+    page.get_by_role("link", name="Kind").first.click()
+    expect(page.get_by_role("columnheader", name="Quechua")).to_be_visible()
+    assert faults_in_every_dress(page) == []
+    page.goto(f"{line.address}/staff?show=locked")
+    expect(page.get_by_text("Nobody.")).to_be_visible()
     page.context.close()

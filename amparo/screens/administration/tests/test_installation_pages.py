@@ -1,22 +1,29 @@
 """Administrators of the hotline see how its machine is, what is kept how long, and how it is set; others see a 404."""
 
+import csv
 import shutil
 from collections import namedtuple
 from dataclasses import replace
 from datetime import timedelta
+from importlib import metadata
 
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from amparo.foundation.access.models import Agency, Role, User
 from amparo.foundation.backup import last_run
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold, Retention
 from amparo.line.switchboard.picklists import Trunk
 from amparo.screens.administration import rules
+from amparo.screens.administration.institutions import institutions
 from amparo.screens.administration.keeping import retention_states
+from amparo.screens.administration.version import newest_release
+from amparo.screens.administration.word_lists import word_lists
 
-PAGES = ("/installation", "/installation/retention", "/installation/settings")
+ROOMS = ("line", "lists", "lists.csv", "institutions", "version")
+PAGES = ("/installation", *(f"/installation/{room}" for room in ("retention", "settings", *ROOMS)))
 
 
 @pytest.fixture
@@ -144,4 +151,47 @@ def test_settings_are_shown_by_their_names_and_no_secret(administrator, settings
     for shown in ("AMPARO_TRUNK", "192.0.2.9:5060", "0800 00 000", "AMPARO_REPORT_CLOCKS", "15 minutes · 24 hours"):
         assert shown in page
     assert "quetzal" not in page
-    assert "The switchboard is away" in page
+
+
+def test_the_line_says_where_each_thing_is_set_and_what_is_not_known(administrator, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number="0800 00 000", trunk_secret="quetzal")
+    page = read(administrator, "/installation/line")
+    for shown in ("0800 00 000", "AMPARO_LINE_NUMBER", "The line answers day and night", "its limits are not known"):
+        assert shown in page
+    assert "quetzal" not in page
+
+
+def test_the_lists_have_the_words_of_the_forms_in_each_language(administrator):
+    [kinds] = [it for it in word_lists() if "access.Agency.kind" in it.columns]
+    words = {word.code: (word.es, word.en) for word in kinds.words}
+    assert words["police"] == ("Policía", "Police")
+    assert "?list=foundation.access.Kind" in read(administrator, "/installation/lists", "es")
+    chosen = administrator.get("/installation/lists?list=foundation.access.Kind&language=es").content.decode()
+    assert all(words in chosen for words in ("access.Agency.kind", "Policía", ">Police<"))
+    answer = administrator.get("/installation/lists.csv?language=en")
+    head, *rows = csv.reader(answer.content.decode("utf-8-sig").splitlines())
+    assert head[:4] == ["List", "Room", "Code", "Spanish"]
+    assert len(rows) == sum(len(it.words) for it in word_lists())
+
+
+def test_an_institution_has_its_people_and_what_their_roles_may_do(administrator, marta):
+    unit = Agency.objects.create(name="Unidad inventada", kind="police")
+    User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
+    User.objects.create(username="gone", role=Role.AUDITOR, agency=unit, is_active=False)
+    [hotline, *_others, police] = institutions()
+    assert [str(words) for words in police.may] == ["leer las denuncias que se les envían"]
+    assert [number for _role, number in police.roles] == [1]
+    assert "supervisar la línea" in [str(words) for words in hotline.may]
+    page = read(administrator, "/installation/institutions")
+    assert "Unidad inventada" in page
+    assert "Read the police reports that are sent to them" in page
+
+
+def test_the_version_is_the_one_that_is_installed(administrator):
+    page = read(administrator, "/installation/version")
+    assert f"Amparo {metadata.version('amparo')}" in page
+    assert "cryptography" in page
+    title, notes = newest_release()
+    assert title in page
+    assert len(notes) > 3
+    assert all(note and not note.startswith("-") for note in notes)

@@ -9,6 +9,7 @@ from tests.hotline import Hotline
 def test_what_one_administrator_asks_the_other_can_confirm(browser: Browser, line: Hotline) -> None:
     adela = signed_in(browser, line, "Adela B.", "/staff")
     expect(adela.locator("section", has=adela.locator("#others"))).to_contain_text("Iris M.")
+    adela.get_by_role("row", name="Bruno S.").locator("summary").click()
     adela.get_by_role("button", name="Pedir recuperación Bruno S.").click()
     expect(adela.locator(".secret")).to_be_visible()
     iris = signed_in(browser, line, "Iris M.", "/staff")

@@ -1,0 +1,67 @@
+"""Which Amparo runs here, what changed since, and what it is built from."""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]  # the checkout; a package that was installed otherwise has no notes
+AUDIENCE = "### For administrators and integrators\n"
+
+
+@dataclass(frozen=True)
+class Dependency:
+    name: str
+    version: str
+    licence: str  # as the package itself says; blank: it does not
+
+
+def running_version() -> str:
+    return metadata.version("amparo")
+
+
+def python_version() -> str:
+    return sys.version.split()[0]
+
+
+@cache
+def dependencies() -> list[Dependency]:
+    """Return every package that is installed beside Amparo, by name."""
+    found = {it.name.lower(): it for it in metadata.distributions() if it.name != "amparo"}
+    return [Dependency(it.name, it.version, _licence(it)) for _name, it in sorted(found.items())]
+
+
+def _licence(package: metadata.Distribution) -> str:
+    fields = package.metadata
+    classifiers = [it.rpartition(" :: ")[2] for it in fields.get_all("Classifier") or () if it.startswith("License ::")]
+    text = (
+        fields.get("License-Expression") or ", ".join(classifiers) or (fields.get("License") or "").partition("\n")[0]
+    )
+    return text[:60]
+
+
+@cache
+def newest_release() -> tuple[str, list[str]]:
+    """Return the title of the newest release of the changelog, and its notes for administrators.
+
+    Blank: there is no changelog here.
+    """
+    path = ROOT / "CHANGELOG.md"
+    if not path.is_file():
+        return "", []
+    release = path.read_text().split("\n## ")[1]
+    title, _line, notes = release.partition("\n")
+    for_administrators = notes.partition(AUDIENCE)[2].partition("\n### ")[0]
+    return title, [_plain(note) for note in f"\n{for_administrators}".split("\n- ")[1:]]
+
+
+@cache
+def later_notes() -> list[str]:
+    """Return the notes since that release, for administrators: what the next release will say."""
+    return [_plain(path.read_text()) for path in sorted((ROOT / "changes").glob("*.administrators.md"))]
+
+
+def _plain(note: str) -> str:
+    """Return a note on one line, without the signs of Markdown."""
+    return " ".join(note.split()).replace("*", "").replace("`", "")

@@ -12,14 +12,14 @@ from amparo.foundation.core.refusal import Refused
 
 from .browsers import Browsers
 from .control import Verb
-from .distribution import RING, Distribution
+from .distribution import Distribution, limits
 from .journal import Journal
 from .legs import Leg
 from .listening import Listening
 from .live_call import Kind, LiveCall
 from .marks import Marks
 from .media.clock import Clock
-from .menu import Menu, waiting_limits
+from .menu import Menu
 from .models import Call, Direction, Ending, State
 from .practice_calls import PracticeCalls, refuse_company_in_practice, refuse_practice_of_others
 from .prompts.library import Library
@@ -128,8 +128,7 @@ class Switchboard:
         ports = self.telephones.ports
         return {
             "calls": len(self.calls), "ports_taken": ports.taken_count, "ports": ports.taken_count + ports.free_count,
-            "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(),
-            "limits": {"ring": RING.total_seconds(), **waiting_limits()},
+            "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(), "limits": limits(),
         }  # fmt: skip
 
     async def desk_phone_encryption(self, username: str) -> dict[str, Any]:

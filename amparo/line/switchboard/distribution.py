@@ -17,6 +17,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .fair_queue import FairQueue, leaves_one_free, queue_time
 from .live_call import LiveCall
+from .menu import waiting_limits
 from .models import SurgeKey
 from .practice_calls import refuse_practice_of_others
 from .seats import OperatorOnShift, Seats
@@ -25,6 +26,11 @@ from .surge import Surge
 RING = timedelta(seconds=20)
 LOOK_EVERY = 0.5  # seconds; finds rings that have timed out
 PAUSE = 0.02  # seconds between two runs; in a flood each of a thousand waiting calls asks for one
+
+
+def limits() -> dict[str, float]:
+    """Return the seconds that decide what a caller meets, for the administrator's page."""
+    return {"ring": RING.total_seconds(), **waiting_limits()}
 
 
 class Distribution:

@@ -30,7 +30,7 @@ OWN = tuple({channel.note for channel in all_channels()})
 
 
 @dataclass(frozen=True)
-class Listening:
+class Subscription:
     """The notifications for a part of a page: who may listen, those for all listeners, and topics that reach only
     people concerned.
     """
@@ -45,14 +45,14 @@ class Listening:
         return text.split()[0] in self.topics
 
 
-CONSOLE = Listening(permissions.take_calls, FOR_ALL, (*OWN, "contact"))
-CALL_BAR = Listening(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
-ALERTS = Listening(permissions.watch, (live.EVERYTHING,), ("alert",))
-DANGER = Listening(
+CONSOLE = Subscription(permissions.take_calls, FOR_ALL, (*OWN, "contact"))
+CALL_BAR = Subscription(permissions.take_calls, ("queue", live.EVERYTHING), ("call",))
+ALERTS = Subscription(permissions.watch, (live.EVERYTHING,), ("alert",))
+DANGER = Subscription(
     permissions.take_calls, (live.EVERYTHING, "danger"), (),
     repeat_after=(ESCALATE_AFTER.total_seconds(), UNANSWERED_AFTER.total_seconds()),
 )  # fmt: skip
-WALLBOARD = Listening(permissions.supervise, FOR_ALL, ())
+WALLBOARD = Subscription(permissions.supervise, FOR_ALL, ())
 ON_EVERY_PAGE = (CALL_BAR, ALERTS, DANGER, WALLBOARD)
 
 
@@ -75,7 +75,7 @@ async def pages(request: HttpRequest) -> HttpResponseBase:
     return await _stream(request, ON_EVERY_PAGE)
 
 
-async def _stream(request: HttpRequest, kinds: tuple[Listening, ...]) -> HttpResponseBase:
+async def _stream(request: HttpRequest, kinds: tuple[Subscription, ...]) -> HttpResponseBase:
     """Open a stream of the kinds that the user may hear. A refusal is a bare status: no person reads this address."""
     user = await request.auser()
     kinds = tuple(kind for kind in kinds if isinstance(user, User) and kind.may(user))
@@ -91,7 +91,7 @@ async def _stream(request: HttpRequest, kinds: tuple[Listening, ...]) -> HttpRes
     return response
 
 
-async def events_for(user: User, session: str, kinds: tuple[Listening, ...]) -> AsyncIterator[str]:
+async def events_for(user: User, session: str, kinds: tuple[Subscription, ...]) -> AsyncIterator[str]:
     """Yield events until the browser leaves, the session ends, or this reader is too slow."""
     notifications = hub().notifications()
     waiting = asyncio.ensure_future(anext(notifications))
@@ -133,7 +133,7 @@ def _event(text: str) -> str:
     return f"event: note\ndata: {text}\n\n"
 
 
-def _may_go_on(user: User, session: str, kinds: tuple[Listening, ...]) -> bool:
+def _may_go_on(user: User, session: str, kinds: tuple[Subscription, ...]) -> bool:
     """Whether the user is still signed in and may hear all kinds. For a console it also tells the roster."""
     if not is_session_alive(session, timezone.now()):
         return False

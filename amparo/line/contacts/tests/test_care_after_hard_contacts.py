@@ -171,7 +171,7 @@ def test_who_declined_is_not_asked_again_by_the_list_of_hard_calls(debrief, cont
         with acting_as(marta.acting()):
             return Contact.objects.visible_to(marta).hard_calls_waiting().exists()
 
-    assert listed()  # the control
+    assert listed()  # control: before they declined
     decline_debrief(debrief, by=ana, now=now)
     assert not listed()
     acknowledge_hard_call(contact, by=marta, now=now)  # a page that was loaded before

@@ -47,7 +47,7 @@ def test_who_may_not_see_the_contact_sees_and_cites_nothing(contact: Contact, an
     with acting_as(rufino.acting()):
         assert not CitedArticle.objects.exists()
     with acting_as(ana.acting()):
-        assert CitedArticle.objects.exists()  # the control
+        assert CitedArticle.objects.exists()  # control: who cited it reads it
 
 
 def test_a_retired_article_is_cited_no_more_and_its_citation_stays(contact: Contact, ana: User, marta: User, version):
@@ -72,7 +72,7 @@ def test_the_database_refuses_it_too(contact: Contact, ana: User, marta: User, v
         new.save()
     Article.objects.update(state="published", retired_at=None, retired_why="")
     with acting_as(ana.acting()):
-        new.save()  # the control
+        new.save()  # control: a published article
 
 
 def test_only_who_cited_it_takes_it_back(contact: Contact, ana: User, marta: User, version):

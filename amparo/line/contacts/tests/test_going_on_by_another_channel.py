@@ -183,7 +183,7 @@ def test_only_the_operator_of_an_open_call_gives_a_chat_code(contact, chat_conta
         connection.cursor() as cursor,
     ):
         cursor.execute("select chat_open_for_caller(%s, %s, %s, %s, %s, %s, %s, %s)", of_staff)
-    give_chat_code(contact, by=ana, now=now)  # the control
+    give_chat_code(contact, by=ana, now=now)  # control: by the rule
     wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=now)
     with pytest.raises(Refused):
         give_chat_code(contact, by=ana, now=now)
@@ -221,7 +221,7 @@ def test_a_day_after_its_call_a_contact_gives_no_code(contact, call, ana, now):
     with pytest.raises(Refused, match="ended more than 24 hours ago"):
         give_chat_code(again, by=ana, now=now + timedelta(days=20))
     assert not Chat.objects.exists()
-    assert give_chat_code(again, by=ana, now=now + timedelta(hours=24))  # the control
+    assert give_chat_code(again, by=ana, now=now + timedelta(hours=24))  # control: within 24 hours of the call
 
 
 def test_the_page_shows_the_code_once_and_says_why_it_gives_no_other(contact, call, ana, now, client):

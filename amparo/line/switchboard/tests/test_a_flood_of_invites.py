@@ -184,7 +184,7 @@ async def test_a_new_call_leaves_ports_for_those_that_run(exchange, attacker):
     # On a busy machine the telephone repeated its INVITE, and the copy would take the port that becomes free: wait
     # until all that was sent before is read.
     assert await attacker.ask("OPTIONS", attacker.new_call("ayuda"), 1)
-    exchange.ports.for_running_calls -= 1  # the control
+    exchange.ports.for_running_calls -= 1  # control: one port more is free
     assert (await attacker.dial("ayuda", body=sdp().replace("127.0.0.1", ATTACKER))).code == 200
 
 

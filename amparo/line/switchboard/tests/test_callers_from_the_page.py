@@ -51,7 +51,7 @@ async def test_a_call_from_a_chat_goes_to_the_queue_at_once_and_is_wanted_for_it
     await exchange.until(lambda: live.is_waiting)
     await exchange.until_row(Call.objects.filter(pk=live.row.pk, chat=chat))
     assert live.caller.sound.on_digit is not None
-    plain = await calling(NETWORK, "two")  # the control
+    plain = await calling(NETWORK, "two")  # control: a call without a chat
     assert (plain.row.chat, plain.wanted) == (None, None)
 
 
@@ -112,7 +112,7 @@ async def test_browsers_that_never_come_are_bounded_for_each_network(exchange, o
         await offering(NETWORK)
     with pytest.raises(RateLimited, match="a la vez"):
         await offering(NETWORK, "a work")
-    assert (await offering(OTHER))["sdp"]  # the control
+    assert (await offering(OTHER))["sdp"]  # control: another network has room
 
 
 async def test_unknown_networks_take_half_of_the_places_at_most(exchange, offering, monkeypatch):

@@ -84,7 +84,7 @@ def test_a_number_at_the_trunks_host_is_bound_by_the_rule_for_numbers(exchange):
     for number in ("12", "1" * 16, "1_2_3", "1.1"):
         with pytest.raises(Refused):
             to(f"{number}@trunk.example")
-        assert to(f"{number}@other.example") == (f"sip:{number}@other.example", other, None)  # the control
+        assert to(f"{number}@other.example") == (f"sip:{number}@other.example", other, None)  # control: elsewhere
     assert to("987-000-222@trunk.example") == ("sip:987000222@trunk.example", trunk, exchange.telephones.credentials)
     assert to("ana@trunk.example") == ("sip:ana@trunk.example", trunk, exchange.telephones.credentials)
 

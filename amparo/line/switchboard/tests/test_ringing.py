@@ -89,7 +89,7 @@ async def test_whom_the_caller_wants_is_not_rung_in_another_call_or_when_gone(ex
     other.row.operators = [1]
     exchange.board.distribution.distribute(timezone.now())
     assert 1 not in (live.row.ringing_for_id, other.row.ringing_for_id)
-    other.row.operators = []  # the control
+    other.row.operators = []  # control: once they are in no call
     live.ring_for(None)
     exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 1

@@ -149,7 +149,7 @@ async def test_it_rings_for_who_does_not_rest_also_if_the_other_was_ready_first(
     exchange.sit(2, ready_since=2.0)
     exchange.sit(3, "qu", ready_since=0.0)
     exchange.board.distribution.distribute(now)
-    assert live.row.ringing_for_id == 1  # the control
+    assert live.row.ringing_for_id == 1  # control: while nobody rests
     live.ring_for(None)
     limit(exchange, 1, rests_until=(now + timedelta(minutes=15)).timestamp())
     exchange.board.distribution.distribute(now)

@@ -265,7 +265,7 @@ def test_the_hours_of_the_card_stand_on_one_line_and_look_locked_until_they_are_
     assert len({(box["y"], box["height"]) for box in boxes}) == 1
     assert {border(field) for field in fields} == {"dashed"}
     page.locator("[name=limits]").check()
-    assert {border(field) for field in fields} == {"solid"}  # the control
+    assert {border(field) for field in fields} == {"solid"}  # control: once the limits are explained
 
 
 def border(field: Locator) -> str:

@@ -67,7 +67,7 @@ def test_a_contact_whose_person_still_writes_is_not_wrapped_up_yet(ana, rufino):
     Contact.objects.update(chat=chat)
     assert (mode(ana), mode(rufino)) == (Mode.IDLE, Mode.IDLE)
     type(chat).objects.update(state=ChatState.ENDED, ended_at=timezone.now())
-    assert mode(ana) is Mode.WRAP_UP  # the control
+    assert mode(ana) is Mode.WRAP_UP  # control: once the chat has ended
 
 
 def test_a_chat_code_that_nobody_used_does_not_keep_a_contact_from_being_wrapped_up(ana, console):

@@ -76,7 +76,7 @@ async def test_transactions_of_strangers_keep_no_known_host_out(switchboard, pho
             stranger.send(text.decode().replace("127.0.0.1:9", stranger.address))
         await eventually(lambda most=most: len(switchboard.agent.endpoint.servers) == most)
         assert status(await phone.transact(phone.request("OPTIONS", phone.new_call("ivr"), 1))) == 200
-    assert (await stranger.dial("ivr")).code == 503  # the control
+    assert (await stranger.dial("ivr")).code == 503  # control: the stranger has used up their share
     assert (await phone.dial("ivr")).code == 200
     stranger.close()
 

@@ -65,7 +65,7 @@ async def test_many_messages_at_once_close_no_trunk_s_connection(is_trunk, switc
     stream.send(burst)
     if is_trunk:
         assert [status(await stream.read()) for _ in calls] == [200] * len(calls)
-    else:  # the control
+    else:  # control: anybody else is cut off
         await eventually(lambda: not switchboard.agent.endpoint.transport.streams)
     stream.close()
 

@@ -27,9 +27,9 @@ def _steps(report: Any, now: datetime) -> tuple[ClockStep, ...]:
     """A recalled report has no deadlines any more."""
     sent, is_received = ClockStep(_("Sent"), report.sent_at, DONE), report.received_at is not None
     received = ClockStep.of(_("Received"), report.received_at, report.receive_by, now)
-    if report.called_back_at:
-        called_back = ClockStep(_("Sending cancelled"), report.called_back_at, DONE)
-        return (sent, received, called_back) if is_received else (sent, called_back)
+    if report.recalled_at:
+        recalled = ClockStep(_("Sending cancelled"), report.recalled_at, DONE)
+        return (sent, received, recalled) if is_received else (sent, recalled)
     return sent, received, ClockStep.of(
         _("Decision made"), report.decided_at, report.decide_by, now, begun=is_received
     )  # fmt: skip

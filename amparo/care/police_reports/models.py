@@ -42,7 +42,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("at").values("at")[:1]),
-            called_back_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
+            recalled_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
             decision=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("-at").values("decision")[:1]),
             is_asked=Exists(_unanswered_questions().filter(report=OuterRef("pk"))),
         )
@@ -131,7 +131,7 @@ class Report(models.Model):
     @property
     def state_in_words(self) -> str:
         """The state of a report from `with_events`, in words."""
-        if getattr(self, "called_back_at", None):
+        if getattr(self, "recalled_at", None):
             return str(ReportEventKind.CALLED_BACK.label)
         if decision := getattr(self, "decision", None):
             return str(Decision(decision).label)

@@ -166,7 +166,7 @@ def note_decided(request: StaffRequest, it: Report) -> HttpResponse:
 @with_report
 def recall_report(request: StaffRequest, it: Report) -> HttpResponse:
     form = RecallForm(request.POST)
-    return _attempt(request, it, functools.partial(rules.recall_report, it), form, "calling_back")
+    return _attempt(request, it, functools.partial(rules.recall_report, it), form, "recalling")
 
 
 @staff(permissions.read_reports)
@@ -228,7 +228,7 @@ def _show_preview(request: StaffRequest, it: Case, person: Person, form: ReportF
         "left_out": made.left_out, "why_left_out": made.why_left_out,
         "verdict": made.line.verdict,
         "is_near": bool(typed["ubigeo"]) and typed["unit"] in [unit for unit, _digits in units_near(typed["ubigeo"])],
-        "was_called_back": Report.objects.recalled().filter(person=person, to_agency=typed["unit"]).exists(),
+        "was_recalled": Report.objects.recalled().filter(person=person, to_agency=typed["unit"]).exists(),
         "typed": _fields_to_send(form), "alike": similar_to_draft(made.report, request.user), "room": "cases",
     }  # fmt: skip
     return render(request, "police_reports/review.html", context)
@@ -257,7 +257,7 @@ def _show(request: StaffRequest, it: Report, *, status: int = 200, **typed: Any)
         "has_own_folio": any(step.kind == ReportEventKind.RECEIVED and not step.by_telephone for step in steps),
         "folio_by_telephone": FolioByTelephoneForm(auto_id=BY_TELEPHONE),
         "decision_by_telephone": DecisionByTelephoneForm(auto_id=BY_TELEPHONE),
-        "calling_back": RecallForm(),
+        "recalling": RecallForm(),
         "words": MessageForm(auto_id=False),
         "outcome": OutcomeForm(auto_id=OF_OUTCOME), **typed,
     }  # fmt: skip

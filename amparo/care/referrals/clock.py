@@ -36,8 +36,8 @@ def _steps(referral: Any, now: datetime) -> tuple[ClockStep, ...]:
     accepted = ClockStep.of(
         pgettext_lazy("a step of a referral", "Accepted"), referral.answered_at, referral.answer_by, now
     )
-    if off := referral.called_off_at:
-        called_off = ClockStep(pgettext_lazy("a step of a referral", "Cancelled"), off, DONE)
-        return (requested, accepted, called_off) if accepted.state == DONE else (requested, called_off)
+    if off := referral.cancelled_at:
+        cancelled = ClockStep(pgettext_lazy("a step of a referral", "Cancelled"), off, DONE)
+        return (requested, accepted, cancelled) if accepted.state == DONE else (requested, cancelled)
     arrived = pgettext_lazy("a step of a referral", "Arrived")
     return requested, accepted, ClockStep.of(arrived, referral.arrived_at, None, now, begun=accepted.state == DONE)

@@ -47,7 +47,7 @@ class BothSidesPolicy(NotByReturnCode):
 MOMENTS = {  # annotation -> kinds of events; it is the time of the first such event
     "answered_at": ANSWERS,
     "arrived_at": (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED),
-    "called_off_at": (ReferralEventKind.CALLED_OFF,),
+    "cancelled_at": (ReferralEventKind.CALLED_OFF,),
 }
 
 

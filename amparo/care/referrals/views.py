@@ -141,7 +141,7 @@ def cancel_referral(request: StaffRequest, it: Referral) -> HttpResponse:
             return redirect("referral", it.pk)
         except Refused as refused:
             refusal = str(refused)
-    return _show(request, it, calling_off=form, refusal=refusal, status=422)
+    return _show(request, it, cancelling=form, refusal=refusal, status=422)
 
 
 def _send_referral(request: StaffRequest, person: Person, service: Service, form: ReferralForm) -> str:
@@ -166,7 +166,7 @@ def _show(request: StaffRequest, it: Referral, *, status: int = 200, **typed: An
         "state": (state := state_of(it)), "is_over": state in OVER, "events": events, "details": details,
         "still": still, "left_out": names_of_left_out(still, OF_A_REFERRAL), "room": "referrals",
         "link": it.links.filter(ended_at=None).first(), "program_share": ProgramShare.objects.for_referral(it),
-        "turning": ReferralEventForm(), "calling_off": CancelReferralForm(), **typed,
+        "turning": ReferralEventForm(), "cancelling": CancelReferralForm(), **typed,
     }  # fmt: skip
     return render(request, "referrals/referral.html", context, status=status)
 

@@ -70,7 +70,7 @@ async def test_an_address_at_another_host_is_refused_and_nothing_is_sent(talking
 async def test_an_address_at_a_host_that_was_not_found_is_refused_with_a_sentence(talking):
     exchange, _caller, _operator, _interpreter, call = talking
     exchange.telephones.environment = replace(exchange.telephones.environment, sip_hosts={"nowhere.invalid": None})
-    with pytest.raises(Refused, match="no se encuentra"):
+    with pytest.raises(Refused, match="No se encuentra"):
         await exchange.board.third_parties.dial_in(call, 1, "ana@nowhere.invalid", "interpret")
     assert live(exchange, call).row.third_party == ""
 

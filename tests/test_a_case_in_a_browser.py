@@ -141,6 +141,11 @@ def test_nothing_that_has_the_focus_lies_under_a_bar(case):
             case.keyboard.press("Tab")
             if case.evaluate(UNDER_A_BAR):
                 under.append(case.evaluate("document.activeElement.outerHTML.slice(0, 100)"))
+    case.locator("main a").first.focus()
+    case.evaluate(
+        "document.body.appendChild(document.createElement('div')).style = 'position: fixed; inset: 0; z-index: 99'"
+    )
+    assert case.evaluate(UNDER_A_BAR), "control: what lies under a bar is found"
     case.set_viewport_size({"width": 1280, "height": 900})
     assert under == []
 

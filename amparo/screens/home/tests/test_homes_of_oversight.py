@@ -97,6 +97,11 @@ def test_an_auditor_sees_the_seal_and_how_much_is_written(vera):
 
 
 def test_nobody_but_an_auditor_counts_entries(vera, adela):
-    with acting_as(adela.acting()):
-        hidden = count_entries(NOW - DAY, NOW - 90 * DAY)
-    assert (hidden.today, hidden.week, hidden.sealed) == (0, 0, 0)
+    Entry.objects.create(at=NOW, user_id=adela.pk, agency_id=adela.agency_id, role="hotline/administrator", what="look",
+                         about=f"contact {uuid4()}", fields=[], number=2**40, hash=b"invented")  # fmt: skip
+    counts = []
+    for user in (adela, vera):
+        with acting_as(user.acting()):
+            found = count_entries(NOW - DAY, NOW - 90 * DAY)
+        counts.append((found.today > 0, found.week > 0, found.sealed))
+    assert counts == [(False, False, 0), (True, True, 2**40)]

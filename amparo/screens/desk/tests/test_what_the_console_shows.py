@@ -82,6 +82,14 @@ def test_a_chat_code_that_nobody_used_does_not_keep_a_contact_from_being_wrapped
     assert warning not in console.get("/console?language=en").content.decode()
 
 
+def test_the_bar_says_in_the_wrap_up_too_that_a_call_was_practice(ana, console):
+    pk = scenes.wrap_up()
+    mark = "Practice: the caller is invented"
+    assert mark not in console.get("/console?language=en").content.decode()
+    Call.objects.filter(pk=pk).update(practice_of=ana)
+    assert mark in console.get("/console?language=en").content.decode()
+
+
 def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):
     pk = scenes.wrap_up()
     CallEvent.objects.create(call_id=pk, kind=CallEvent.Kind.LEFT, user=ana, at=timezone.now())

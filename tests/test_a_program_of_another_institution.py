@@ -237,12 +237,12 @@ def test_what_fails_is_shown(line, program, rita):
 def test_a_service_is_asked_answers_by_its_program_and_is_told_when_it_is_taken_back(line, program, marta):
     token = line.do(a_ministry, program.address)
     marta.goto(f"{line.address}/referrals")
-    marta.get_by_role("link", name="Respuesta por programas").click()
+    marta.get_by_role("link", name="Respuesta por programas informáticos").click()
     wrong = faults_in_every_dress(marta, "nobody yet")
     organization = marta.get_by_label("La institución en el directorio").locator("option").nth(1).inner_text()
     marta.get_by_label("La institución en el directorio").select_option(index=1)
     marta.get_by_label("Institución cuyos programas responden en su nombre").select_option(label="Ministerio inventado")
-    marta.get_by_role("button", name="Permitir que respondan sus programas").click()
+    marta.get_by_role("button", name="Permitir que respondan sus programas informáticos").click()
     expect(marta.get_by_role("button", name="Terminar")).to_be_visible()
     wrong += faults_in_every_dress(marta, "one")
 

@@ -75,9 +75,10 @@ def show_case(
     log_reads_together(case, [case, *tasks, *people, *hand_overs])
     agreed, safe = live_consents(case, now), safe_contact(case)
     steps, of_tab = task_steps(case, tasks, subject, safe, now), TABS[tab](request, case)
+    requests = [step for step in steps if step.task.kind in REQUEST_KINDS]  # counted in the head of every tab
     context = {
         "case": case, "now": now, "room": "cases", "refusal": refusal, "tab": tab, "people": people,
-        "subject": subject, "steps": steps,
+        "subject": subject, "steps": steps, "requests": requests,
         "safe": safe, "agreed": agreed, "hand_overs": hand_overs,
         "of_subject": [found for found in agreed if subject and found[0].person_id == subject.pk],
         "finish": FinishTaskForm(auto_id=False), "move": MoveTaskForm(auto_id=False, initial=initial_due(now, A_DAY)),
@@ -88,7 +89,7 @@ def show_case(
     if tab == "help":
         # A running request is drawn as a clock instead of its task. The task of an ended one stays.
         drawn = {sent.id for sent in of_tab["sent"] if not sent.is_over}
-        context["requests"] = [it for it in steps if it.task.kind in REQUEST_KINDS and it.task.pk not in drawn]
+        context["without_clock"] = [step for step in requests if step.task.pk not in drawn]
     return render(request, f"cases/{tab}.html", context, status=status)
 
 

@@ -98,6 +98,16 @@ def test_the_task_ends_with_the_answer_by_the_link_and_nobody_of_us_did_it(refer
     assert "the institution" in client.get(f"/cases/{case.pk}/tasks?language=en").content.decode()
 
 
+@pytest.mark.parametrize("tab", ["", "/help", "/people"])
+def test_each_tab_of_the_case_counts_the_requests_that_wait(tab, referral, case, ana, now):
+    client = Client()
+    client.force_login(ana)
+    page, counted = f"/cases/{case.pk}{tab}?language=en", 'Help requested <span class="count" >1</span>'
+    assert counted in client.get(page).content.decode()
+    cancel_referral(referral, why="invented", by=ana, now=now)
+    assert 'Help requested <span class="count"' not in client.get(page).content.decode()
+
+
 def test_the_next_task_of_the_case_is_another_then(referral, case, ana, now):
     finish_task(Task.objects.get(case=case, kind=TaskKind.CALL), by=ana, now=now)
     case.refresh_from_db()

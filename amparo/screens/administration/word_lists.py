@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.core.picklists import Picklist
 
+SHOWN = 3  # words in the title of a list
+
 
 @dataclass(frozen=True)
 class Word:
@@ -31,16 +33,23 @@ class WordList:
         """Its name in an address."""
         return f"{self.room}.{self.name}"
 
+    @property
+    def title(self) -> str:
+        """Its first words in the reader's language: lists have no names of their own but those of the code."""
+        language = translation.get_language() or "es"
+        first = [getattr(word, language[:2], "") or word.es for word in self.words if word.code][:SHOWN]
+        return ", ".join(first) + ("…" if len(self.words) > len(first) else "")
+
 
 def word_lists() -> list[WordList]:
-    """Return each list that a column uses, in the order of the rooms."""
+    """Return each list that a column uses, by title."""
     found: dict[type[Picklist], list[str]] = {}
     for picklist, column in _uses():
         found.setdefault(picklist, []).append(column)
     listed = [
         WordList(it.__qualname__, _room_of(it), sorted(set(columns)), _words_of(it)) for it, columns in found.items()
     ]
-    return sorted(listed, key=lambda it: (it.room, it.name))
+    return sorted(listed, key=lambda it: (it.title.casefold(), it.key))
 
 
 def _uses() -> Iterator[tuple[type[Picklist], str]]:

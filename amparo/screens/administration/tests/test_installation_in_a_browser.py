@@ -42,7 +42,7 @@ def test_the_rooms_of_administration(browser: Browser, line: Hotline) -> None:
     expect(page.get_by_text("Línea de ayuda. Es gratis.")).to_be_visible()
     expect(page.get_by_role("row", name="A call rings for one person")).to_contain_text("20 seconds")
     page.goto(f"{line.address}/installation/lists")
-    page.get_by_role("link", name="Kind").first.click()
+    page.get_by_role("link", name="Hotline, Police").first.click()
     expect(page.get_by_role("columnheader", name="Quechua")).to_be_visible()
     assert faults_in_every_dress(page) == []
     page.goto(f"{line.address}/staff?show=locked")

@@ -165,7 +165,9 @@ def test_the_lists_have_the_words_of_the_forms_in_each_language(administrator):
     [kinds] = [it for it in word_lists() if "access.Agency.kind" in it.columns]
     words = {word.code: (word.es, word.en) for word in kinds.words}
     assert words["police"] == ("Policía", "Police")
-    assert "?list=foundation.access.Kind" in read(administrator, "/installation/lists", "es")
+    listed = read(administrator, "/installation/lists", "es")
+    assert '?list=foundation.access.Kind">Línea de ayuda, Policía, Fiscalía…</a>' in listed
+    assert '?list=foundation.access.Kind">Hotline, Police' in read(administrator, "/installation/lists", "en")
     chosen = administrator.get("/installation/lists?list=foundation.access.Kind&language=es").content.decode()
     assert all(words in chosen for words in ("access.Agency.kind", "Policía", ">Police<"))
     answer = administrator.get("/installation/lists.csv?language=en")

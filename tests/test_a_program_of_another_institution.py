@@ -181,6 +181,7 @@ def is_amparo(headers: dict[str, str], body: bytes, secret: str) -> bool:
 
 
 def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
+    rita.get_by_role("link", name="Administración").click()
     rita.get_by_role("link", name="Programas").click()
     wrong = faults_in_every_dress(rita, "nobody yet")
     rita.get_by_label("Para qué programa es").fill("Denuncias")

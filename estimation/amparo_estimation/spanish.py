@@ -3,7 +3,7 @@
 from . import words
 
 SPANISH = {
-    words.NOT_ENOUGH: "No hay datos suficientes: estas listas no permiten saber a cuántas personas no vieron.",
+    words.NOT_ENOUGH: "No hay datos suficientes: estas listas no permiten saber cuántas personas quedaron fuera.",
     words.DISAGREE: "Los modelos discrepan: publique el rango y el intervalo, nunca una sola cifra.",
     words.WITHHELD: "Sin estimación: no se encontró nada que se pueda publicar.",
     words.ESTIMATED: "Publique el intervalo con sus advertencias, nunca una sola cifra.",
@@ -11,18 +11,18 @@ SPANISH = {
         "Algunas listas que el modelo relaciona no tienen a nadie en común, así que uno de sus términos no "
         "tiene estimación finita."
     ),
-    words.NO_ESTIMATE: "En algunos remuestreos ningún modelo tuvo estimación; quedaron fuera del intervalo.",
+    words.NO_ESTIMATE: "En algunos remuestreos ningún modelo dio una estimación; quedaron fuera del intervalo.",
     words.AT_OBSERVED: (
-        "El intervalo empieza cerca del número observado: las listas apenas dicen algo de la población oculta."
+        "El intervalo empieza cerca del número observado: las listas informan muy poco sobre la población oculta."
     ),
     words.WIDE: "El extremo superior del intervalo es más del triple del inferior.",
     words.NEAR_MODELS_DIFFER: (
         "Modelos que ajustan casi igual de bien dan menos de la mitad o más del doble de esta estimación."
     ),
     words.BEST_MODELS_ONLY: "Los remuestreos eligieron entre los mejores modelos de los datos, no entre todos.",
-    words.TWO_LISTS: "Con dos listas no se puede comprobar si una lista lleva a las personas a la otra.",
-    words.NO_INTERVAL: "No hay intervalo: la estimación puntual no dice nada de su incertidumbre.",
-    words.NEVER_SEEN: "Las listas no pueden mostrar a quien ninguna de ellas podría ver jamás.",
+    words.TWO_LISTS: "Con dos listas no se puede comprobar si una lleva a las personas a la otra.",
+    words.NO_INTERVAL: "No hay intervalo: la estimación puntual no informa sobre su incertidumbre.",
+    words.NEVER_SEEN: "Las listas no muestran a las personas que ninguna de ellas podría registrar.",
     words.AGREEMENT: "Que los métodos o los modelos coincidan no prueba que acierten.",
     words.SAME_PERSON: (
         "Supone que se reconoce a la misma persona en todas las listas: las coincidencias no detectadas "
@@ -30,17 +30,17 @@ SPANISH = {
     ),
     words.FEW_OVERLAP: "Menos de treinta personas figuran en dos o más listas, y la estimación se apoya solo en ellas.",
     words.NO_OVERLAP: "Menos de siete personas figuran en dos o más listas.",
-    words.NO_MODEL: "Ni el modelo más simple tiene una estimación para estas listas.",
-    words.EMPTY_LIST: "Se dejó fuera una lista en la que no hay nadie.",
+    words.NO_MODEL: "Ni el modelo más simple permite una estimación con estas listas.",
+    words.EMPTY_LIST: "Se excluyó una lista vacía.",
     words.BIC_LEFT_OUT: "No se usó el método bic: con más de seis listas hay demasiados modelos para probarlos todos.",
     words.NOT_CONVERGED: "El resultado del método latent no se muestra: sus cadenas no concuerdan entre sí.",
-    words.LIST_DECIDES: "Al quitar una de las listas, la estimación sale del intervalo.",
+    words.LIST_DECIDES: "Al excluir una de las listas, la estimación sale del intervalo.",
     "Linked at another threshold, the lists give an estimate outside the interval.": (
         "Vinculadas con otro umbral, las listas dan una estimación fuera del intervalo."
     ),
     "How many people there may be": "Cuántas personas puede haber",
     "10 classes": "10 clases",
-    "The estimate and its doubts": "La estimación y sus dudas",
+    "The estimate and its doubts": "La estimación y su incertidumbre",
     "Method and model": "Método y modelo",
     "Method": "Método",
     "Model": "Modelo",
@@ -48,7 +48,7 @@ SPANISH = {
     "People": "Personas",
     "Lists": "Listas",
     "Table": "Tabla",
-    "Drawing": "Dibujo",
+    "Drawing": "Gráfico",
     "{level:.0%} interval or range": "Intervalo del {level:.0%} o rango",
     "{low} to {high}": "{low} a {high}",
     "models within {within} BIC": "modelos a menos de {within} BIC",

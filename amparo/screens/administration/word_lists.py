@@ -42,13 +42,17 @@ class WordList:
 
 
 def word_lists() -> list[WordList]:
-    """Return each list that a column uses, by title."""
+    """Return each list that a column uses, by title.
+
+    A list without any translation is of the code alone, and no form has it.
+    """
     found: dict[type[Picklist], list[str]] = {}
     for picklist, column in _uses():
         found.setdefault(picklist, []).append(column)
     listed = [
         WordList(it.__qualname__, _room_of(it), sorted(set(columns)), _words_of(it)) for it, columns in found.items()
     ]
+    listed = [it for it in listed if any(word.es != word.en for word in it.words)]
     return sorted(listed, key=lambda it: (it.title.casefold(), it.key))
 
 

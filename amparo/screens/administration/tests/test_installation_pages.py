@@ -166,6 +166,7 @@ def test_the_lists_have_the_words_of_the_forms_in_each_language(administrator):
     words = {word.code: (word.es, word.en) for word in kinds.words}
     assert words["police"] == ("Policía", "Police")
     listed = read(administrator, "/installation/lists", "es")
+    assert "snapshot.Crossing" not in listed, "its words are of the code, and stand in no language"
     assert '?list=foundation.access.Kind">Línea de ayuda, Policía, Fiscalía…</a>' in listed
     assert '?list=foundation.access.Kind">Hotline, Police' in read(administrator, "/installation/lists", "en")
     chosen = administrator.get("/installation/lists?list=foundation.access.Kind&language=es").content.decode()

@@ -1,4 +1,4 @@
-"""Keys are derived from secrets of the home as RFC 5869 says, each for a label: what was sealed or stored still opens.
+"""Each key is derived from a secret of the home and a label, by RFC 5869. A changed derivation would lose sealed data.
 
 The derivation is written here a second time, with the standard library alone.
 """

@@ -1,4 +1,7 @@
-"""The clock of a police report: sent, received, decided, or until when; for its own pages and for that of its case."""
+"""The clock of a police report: the times of sending, receipt and decision, or the deadlines.
+
+The pages of the report and the page of its case show it.
+"""
 
 from datetime import datetime
 from typing import Any

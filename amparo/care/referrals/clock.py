@@ -1,5 +1,6 @@
-"""The clock of a referral: the times of the request, the answer and the arrival, or the service's deadline; for its own
-pages and for that of its case.
+"""The clock of a referral: the times of the request, the answer and the arrival, or the service's deadline.
+
+The pages of the referral and the page of its case show it.
 """
 
 from datetime import datetime

@@ -85,7 +85,7 @@ def open_cases_of(user: User) -> Any:
 
 
 def people_to_place(user: User) -> list[tuple[Person, Case]]:
-    """Return the people for whom this user may look for a bed, each with their case. The earliest due date is first."""
+    """Return the people at risk in the open cases of this user, each with the case; the case due first comes first."""
     cases = {case.key_id: case for case in open_cases_of(user).earliest_due_first()[:AT_MOST]}
     people = Person.objects.filter(key__in=cases, part=Part.AT_RISK).without_duplicates_in_file().order_by("number")
     return sorted(((it, cases[it.key_id]) for it in people), key=lambda pair: list(cases).index(pair[0].key_id))

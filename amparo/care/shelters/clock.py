@@ -1,4 +1,4 @@
-"""The clock of held beds: held, approved, arrived, or until when the beds are held; for the page of their case."""
+"""The clock of held beds: the times of hold, approval and arrival, or the end of the hold. Their case shows it."""
 
 from collections import defaultdict
 from collections.abc import Mapping

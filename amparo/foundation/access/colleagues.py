@@ -54,7 +54,7 @@ class Colleague:
 
 
 def list_colleagues(user: User, now: datetime) -> list[Colleague]:
-    """Return everybody of this person's institution, with how they sign in and what an administrator should look at."""
+    """Return all people of this administrator's institution, each with their keys and the states of the account."""
     people = colleagues_of(user)
     counted = (Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP)
     keys = Counter(Authenticator.objects.filter(type__in=counted).values_list("user_id", flat=True))

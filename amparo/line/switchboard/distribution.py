@@ -29,7 +29,7 @@ PAUSE = 0.02  # seconds between two runs; in a flood each of a thousand waiting 
 
 
 def limits() -> dict[str, float]:
-    """Return the seconds that decide what a caller meets, for the administrator's page."""
+    """Return the time limits of a call in seconds, for the administrator's page."""
     return {"ring": RING.total_seconds(), **waiting_limits()}
 
 

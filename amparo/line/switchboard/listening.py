@@ -100,7 +100,7 @@ class Listening:
         """Give the call to somebody who follows it or is in it, in the place of others. The caller is never alone.
 
         `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave.
-        This user is responsible for the call only if whoever was responsible leaves.
+        If the responsible operator leaves, this user becomes responsible. Otherwise that operator stays responsible.
         """
         live = self._find(call)
         leaving = [each for each in live.row.operators if each != user and (trainees is None or each in trainees)]

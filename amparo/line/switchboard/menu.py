@@ -29,7 +29,7 @@ SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
 
 
 def waiting_limits() -> dict[str, float]:
-    """Return the seconds that decide what a waiting caller meets."""
+    """Return the time limits of a caller who waits, in seconds."""
     return {"offer_after": OFFER_AFTER, "offer_again": OFFER_AGAIN, "longest_message": LONGEST_MESSAGE, "think": THINK}
 
 

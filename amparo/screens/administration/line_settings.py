@@ -1,4 +1,4 @@
-"""What a caller meets on the line, and where each of it is set: numbers and limits. A page changes nothing of it."""
+"""The numbers and the limits of the line, and where each is set. The page shows them, and changes nothing."""
 
 from dataclasses import dataclass
 

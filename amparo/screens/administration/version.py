@@ -1,4 +1,4 @@
-"""Which Amparo runs here, what changed since, and what it is built from."""
+"""The running version, the notes of the next release, and the installed packages with their licences."""
 
 import sys
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def newest_release() -> tuple[str, list[str]]:
 
 @cache
 def later_notes() -> list[str]:
-    """Return the notes since that release, for administrators: what the next release will say."""
+    """Return the notes for administrators that were written since the newest release."""
     return [_plain(path.read_text()) for path in sorted((ROOT / "changes").glob("*.administrators.md"))]
 
 

@@ -41,7 +41,7 @@ def set_by_environment(request: StaffRequest) -> HttpResponse:
 @staff(permissions.keep_installation)
 @require_GET
 def line(request: StaffRequest) -> HttpResponse:
-    """Numbers, hours, first words and limits of the line. If the switchboard is away, it says what is not known."""
+    """Show numbers, hours, first words and limits of the line. Without a switchboard it says what is unknown."""
     try:
         switchboard = status()
         context = {"opening": switchboard.opening, "limits": line_settings.limits(switchboard)}

@@ -25,7 +25,7 @@ WEEK = timedelta(days=7)
 
 
 def administrator(user: User, now: datetime) -> Home:
-    """Who must be let in or locked out; for the hotline's administrators also how each part of it is."""
+    """The accounts that need the administrator; for the hotline's own administrators also the state of each part."""
     people = colleagues_of(user)
     unused, lacking = list(unused_accounts(people, now)[:AT_MOST]), lacking_factors(people)
     state = parts(now) if permissions.keep_installation(user) else []

@@ -1,4 +1,4 @@
-"""Each time on hold ends with an event, whoever takes the caller off hold, so that it can be measured."""
+"""The end of each hold is an event of the call, so that its length can be measured: a resumed or a waiting call."""
 
 from dataclasses import replace
 

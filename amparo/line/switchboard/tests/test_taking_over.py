@@ -147,7 +147,7 @@ async def test_an_operator_whose_phone_rings_during_the_take_over_is_not_connect
 
 
 async def test_nobody_follows_a_call_whose_operator_is_still_being_connected(talking):
-    """If the operator's phone then did not answer, the caller would go back to the queue from whoever took over."""
+    """Otherwise a phone that nobody answers would send the caller from the supervisor back to the queue."""
     exchange, *_ = talking
     phone = await exchange.desk_phone(4)
     phone.picks_up = False

@@ -1,4 +1,4 @@
-"""An interpreter whom the operator calls in is heard by caller and operator in their browsers, and hears both."""
+"""The operator calls an interpreter into a call: the caller and the operator hear the interpreter, who hears them."""
 
 import asyncio
 import threading

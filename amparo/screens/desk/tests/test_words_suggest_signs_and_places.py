@@ -88,6 +88,13 @@ def walk_to(page: Page, words: str) -> None:
     raise AssertionError(words)
 
 
+def draw_anew(page: Page) -> None:
+    """Have the guide fetched and drawn, as after every draft."""
+    page.evaluate("document.querySelector('.guide-words').dataset.before = ''")
+    page.evaluate("document.dispatchEvent(new CustomEvent('amparo:note', {detail: 'contact'}))")
+    expect(page.locator("[data-before]")).to_have_count(0)
+
+
 def test_every_phrase_is_of_an_item_and_in_small_letters():
     for sign in signs_with_phrases():
         assert sign.key in item_keys()
@@ -208,6 +215,20 @@ def test_a_place_is_written_by_a_press_and_saved(page, line):
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
     assert line.do(place) == "1701"
     assert violations_by_scheme(page) == []
+
+
+def test_the_cursor_stays_on_what_is_drawn_anew(page):
+    """Saved notes draw the guide anew, with what they suggest."""
+    page.keyboard.type("La llevaron a tambopata y la golpea")
+    expect(page.locator(SIGNS)).to_have_count(1)
+    page.keyboard.press("Alt+u")
+    for words in ("Violencia contra la víctima", "Tambopata, Madre de Dios"):
+        walk_to(page, words)
+        draw_anew(page)
+        expect(page.locator("[data-suggestions] :focus")).to_have_text(words)
+    page.get_by_role("button", name="Dar un código para volver").focus()
+    draw_anew(page)
+    expect(page.get_by_role("button", name="Dar un código para volver")).to_be_focused()
 
 
 def test_it_is_the_same_beside_a_chat(page, line):

@@ -91,6 +91,7 @@ function selectorOf(element) {
   for (const name of ["data-key", "formaction", "href"]) {
     if (element.hasAttribute(name)) return `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
   }
+  if (element.matches("form[action] [type=submit]")) return `form[action="${CSS.escape(element.form.getAttribute("action"))}"] [type=submit]`;
   if (element.matches("summary")) return `#${CSS.escape(element.parentElement.id)} > summary`;
   return null;
 }

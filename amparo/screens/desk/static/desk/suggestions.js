@@ -16,6 +16,11 @@ let timer = 0;
 let vocabulary = null;
 /** @type {Set<string>} contact and sign, pressed on this page */
 const pressed = new Set();
+let walkedTo = ""; // the words of the suggestion that has the cursor
+
+document.addEventListener("focusin", ({ target }) => {
+  walkedTo = target.closest("[data-suggestions]") ? target.textContent : "";
+});
 
 document.addEventListener("input", (event) => {
   if (event.target.id !== "id_notes") return;
@@ -46,6 +51,14 @@ export async function suggest() {
   suggestSigns(signsIn(words, signs).filter(({ key }) => !pressed.has(`${contact()} ${key}`)));
   suggestPlaces(!places || placeField()?.value ? [] : placesIn(words, places));
   rest();
+  giveCursorBack();
+}
+
+/** What was suggested is drawn anew with the guide, whenever the notes are saved: who walks there by keyboard stays. */
+function giveCursorBack() {
+  if (!walkedTo || document.activeElement !== document.body) return;
+  const offered = [...document.querySelectorAll("[data-suggestions] :is(a:not([hidden]), button)")];
+  (offered.find((each) => each.textContent === walkedTo) ?? offered[0] ?? document.querySelector("#id_notes"))?.focus();
 }
 
 /** Read the words to look for. They are the same for everybody, and say nothing of this contact. */
@@ -86,7 +99,7 @@ function suggestPlaces(places) {
   }));
 }
 
-/** Replace what is suggested, unless it is the same: who walks there by keyboard stays. @param {string} kind @param {HTMLElement[]} found */
+/** Replace what is suggested, unless it is the same. @param {string} kind @param {HTMLElement[]} found */
 function fill(kind, found) {
   const place = document.querySelector(`[data-suggested=${kind}] > span:last-child`);
   const [now, best] = [place?.textContent, found.slice(0, AT_MOST)];

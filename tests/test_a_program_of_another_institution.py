@@ -182,9 +182,9 @@ def is_amparo(headers: dict[str, str], body: bytes, secret: str) -> bool:
 
 def test_a_program_is_let_in_told_reads_answers_and_is_out(line, program, rita):
     rita.get_by_role("link", name="Administración").click()
-    rita.get_by_role("link", name="Programas").click()
+    rita.get_by_role("link", name="Sistemas").click()
     wrong = faults_in_every_dress(rita, "nobody yet")
-    rita.get_by_label("Para qué programa es").fill("Denuncias")
+    rita.get_by_label("Para qué sistema es").fill("Denuncias")
     rita.keyboard.press("Enter")
     token = rita.locator(".secret").inner_text()
     wrong += faults_in_every_dress(rita, "the token")
@@ -238,12 +238,12 @@ def test_what_fails_is_shown(line, program, rita):
 def test_a_service_is_asked_answers_by_its_program_and_is_told_when_it_is_taken_back(line, program, marta):
     token = line.do(a_ministry, program.address)
     marta.goto(f"{line.address}/referrals")
-    marta.get_by_role("link", name="Respuesta por programas informáticos").click()
+    marta.get_by_role("link", name="Respuesta por sistemas").click()
     wrong = faults_in_every_dress(marta, "nobody yet")
     organization = marta.get_by_label("La institución en el directorio").locator("option").nth(1).inner_text()
     marta.get_by_label("La institución en el directorio").select_option(index=1)
-    marta.get_by_label("Institución cuyos programas responden en su nombre").select_option(label="Ministerio inventado")
-    marta.get_by_role("button", name="Permitir que respondan sus programas informáticos").click()
+    marta.get_by_label("Institución cuyos sistemas responden en su nombre").select_option(label="Ministerio inventado")
+    marta.get_by_role("button", name="Permitir que respondan sus sistemas").click()
     expect(marta.get_by_role("button", name="Terminar")).to_be_visible()
     wrong += faults_in_every_dress(marta, "one")
 

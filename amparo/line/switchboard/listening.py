@@ -107,7 +107,7 @@ class Listening:
         if user in live.row.operators and not leaving:
             return {}  # a second press: already done
         if not leaving:
-            raise Refused(_("Your colleague is in this call no more."))
+            raise Refused(_("Your colleague has left this call."))
         becomes_responsible = live.responsible_operator in leaving
         if user not in live.row.operators:
             await self.speak(call, user)
@@ -173,6 +173,6 @@ class Listening:
         if user in live.row.operators:
             raise Refused(_("You are in this call: everybody hears you."))
         if beside is not None and set(beside).isdisjoint(live.row.operators):
-            raise Refused(_("Your colleague is in this call no more."))
+            raise Refused(_("Your colleague has left this call."))
         self._refuse_if_busy(user, live)
         live.start_monitoring(user, whispers=whispers, beside=beside)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access import permissions
-from amparo.foundation.access.action import action
+from amparo.foundation.access.action import action, allowed
 from amparo.foundation.access.models import User
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
@@ -51,6 +51,16 @@ def number_of_message(message: Message, *, by: User, now: datetime) -> str:
     if why_not := message.why_not_at(now):
         raise Refused(why_not)
     return str(message.number)
+
+
+@allowed(permissions.take_calls)
+def sound_of_message(message: Message, *, by: User, now: datetime) -> bytes:
+    """Return a spoken message (G.711 µ-law, 8 kHz). Reading it writes the ledger's entry.
+
+    The caller may say a number in it, so it raises `Refused` where `number_of_message` asks for a certificate.
+    """
+    refuse_uncertified(Queue.CALLS, by.pk, now)
+    return bytes(message.sound or b"")
 
 
 @action(permissions.take_calls, label=gettext_lazy("noted that the person was reached"))

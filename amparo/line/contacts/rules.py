@@ -35,6 +35,7 @@ from .callbacks import (
     record_reached,
     request_callback,
     safe_number,
+    sound_of_message,
 )
 from .chat_codes import end_expected_chat, give_chat_code
 from .citing import cite_article, take_back_citation
@@ -81,6 +82,7 @@ __all__ = [
     "safe_number",
     "save_draft",
     "search_number",
+    "sound_of_message",
     "start_callback",
     "take_back_citation",
     "take_chat",
@@ -297,10 +299,7 @@ def _create_contact(by: User, **columns: object) -> Contact:
 
 
 def _grant_keys(pk: uuid.UUID) -> None:
-    """Grant the actor the keys of a contact, found by its own id or that of its call or chat.
-
-    The database checks that they took part. It does nothing otherwise.
-    """
+    """Grant the actor the keys of a contact (by its id, its call or its chat) if the database says that they took part."""
     with connection.cursor() as cursor:
         cursor.execute("select contacts_grant_keys(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:

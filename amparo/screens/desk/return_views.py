@@ -89,9 +89,10 @@ def give_up_calling(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @for_operators
 def play_sound(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Play a spoken message once; no browser keeps it."""
+    """Play a spoken message to somebody who may call back; no browser keeps it."""
     message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
-    return HttpResponse(_wav(message.sound), content_type="audio/wav")
+    sound = contacts.sound_of_message(message, by=request.user, now=timezone.now())
+    return HttpResponse(_wav(sound), content_type="audio/wav")
 
 
 def _prompt_language(language: str) -> Language:

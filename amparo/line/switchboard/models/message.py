@@ -73,6 +73,11 @@ class Message(models.Model):
         """Whether the caller left a number. It is not opened."""
         return has_value(self, "number")
 
+    @property
+    def has_sound(self) -> bool:
+        """Whether the caller left a spoken message. It is not opened."""
+        return has_value(self, "sound")
+
     def why_not_at(self, now: datetime) -> str | None:
         """The sentence that says why this person may not be called now, or None if they may."""
         hours = Hours(self.hours)

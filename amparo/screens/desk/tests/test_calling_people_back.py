@@ -73,7 +73,7 @@ def test_without_a_certificate_there_is_no_button_while_a_certified_colleague_is
     assert "987000222" not in text, "who may not call reads no number"
     assert "Dejó un número" in text
     assert reads_of(left) == 1, "and no number was opened"
-    assert text.count("certificado para llamadas") == 2, "each says why it has no button"
+    assert text.count("certificado para llamadas") == 3, "each says why it has no button, and the spoken one no sound"
     for address in (f"/return-call/{card.pk}", f"/messages/{left.pk}/call"):
         answer = console.post(address)
         assert answer.status_code == 409
@@ -83,6 +83,34 @@ def test_without_a_certificate_there_is_no_button_while_a_certified_colleague_is
     console.force_login(rufino)
     assert "987000222" in console.get("/console/queue").content.decode(), "control: a certified colleague reads it"
     assert reads_of(left) == 2
+
+
+def test_without_a_certificate_a_spoken_message_is_not_heard(card, console, rufino, marta):
+    spoken, now = next(each for each in Message.objects.all() if each.has_sound), timezone.now()
+    sound, player = f"/messages/{spoken.pk}/sound", f'src="/messages/{spoken.pk}/sound"'
+    set_ringing_rules(by_shift=False, by_certificate=True, by=marta)
+    assert player in console.get("/console/queue").content.decode(), "nobody certified is here, so anybody may hear it"
+    assert reads_of(spoken) == 0, "the list opens no sound"
+    assert console.get(sound).status_code == 200
+    assert reads_of(spoken) == 1
+    issue_certificate(rufino, Queue.CALLS, now + timedelta(days=1), by=marta, now=now)
+    take_seat(by=rufino, now=now)
+    set_state(SeatState.READY, by=rufino, now=now)
+    mark_seen(rufino.pk, now)
+    for user in (None, marta):  # Ana, and a supervisor without a certificate
+        if user:
+            console.force_login(user)
+        text = console.get("/console/queue").content.decode()
+        assert player not in text
+        assert "por eso escucharlo exige un certificado para llamadas vigente" in text
+        answer = console.get(sound)
+        assert answer.status_code == 409
+        assert "certificado para llamadas" in answer.content.decode()
+    assert reads_of(spoken) == 1, "nothing was opened"
+    console.force_login(rufino)
+    assert player in console.get("/console/queue").content.decode(), "control: a certified colleague hears it"
+    assert console.get(sound).headers["Content-Type"] == "audio/wav"
+    assert reads_of(spoken) == 2
 
 
 def reads_of(message: Message) -> int:

@@ -70,6 +70,19 @@ def test_a_rest_at_a_stretch_is_enough_after_which_the_week_begins_anew(ana, mar
         assert plan_shift(ana, at(day, 1), at(day, 9), by=marta), "control: the rest is from Sunday, 1 to Monday, 1"
 
 
+@pytest.mark.parametrize(
+    ("last_hours", "left_out"), [(10, {0, 5}), (9, {5})], ids=["23 hours of rest", "24 hours: control"]
+)
+def test_a_copied_week_keeps_a_rest_at_a_stretch(ana, marta, last_hours, left_out):
+    """The rest lies between Saturday's shift, which ends on Sunday by an exception, and the copy of Monday's."""
+    begins = range(0, 6 * 27, 27)  # hours; three hours later on each day
+    for begin, hours in zip(begins, [4, 4, 4, 4, 4, last_hours], strict=True):
+        plan_shift(ana, at(0, begin), at(0, begin + hours), exceeding=Exceeding.AGREED, by=marta)
+    assert copy_week(MONDAY + timedelta(days=7), by=marta) == 6 - len(left_out)
+    copied = Shift.objects.filter(starts_at__gte=at(7, 0)).order_by("starts_at").values_list("starts_at", flat=True)
+    assert list(copied) == [at(7, begin) for turn, begin in enumerate(begins) if turn not in left_out]
+
+
 def test_a_shift_within_the_hours_keeps_no_reason(ana, marta):
     assert plan_shift(ana, at(4, 6), at(4, 14), exceeding=Exceeding.EMERGENCY, by=marta).exceeding == ""
 

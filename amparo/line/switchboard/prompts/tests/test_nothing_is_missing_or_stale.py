@@ -57,8 +57,8 @@ def test_a_file_the_telephone_cannot_play_is_found(copy, library):
 
 
 def test_a_prompt_left_untranslated_is_found(copy, library):
-    rewrite(copy, "[joining.quy]", "[joining-them.quy]")
-    assert "joining: it is written in es-PE, en only." in library().check()
+    rewrite(copy, "[held.quy]", "[held-them.quy]")
+    assert "held: it is written in es-PE, en only." in library().check()
 
 
 def test_a_recording_of_the_hotline_that_would_never_be_played_is_found(library, record):

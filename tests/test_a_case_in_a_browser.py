@@ -183,15 +183,6 @@ def test_own_words_are_typed_before_the_answer_and_enter_answers_nothing(case):
     expect(case.locator("#own-words")).to_have_value("")
 
 
-def test_a_tick_is_kept_at_once_and_what_is_missing_follows(case):
-    case.locator("main a[href$='/screening']").first.click()
-    case.get_by_role("link", name="Todas las señales").click()
-    case.locator("input[name='act.transportation'][value=yes]").check()
-    expect(case.locator("#standing li[data-tone=good]")).to_have_count(1)
-    case.reload()
-    expect(case.locator("input[name='act.transportation'][value=yes]")).to_be_checked()
-
-
 def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
     case.locator("main a[href$='/screening']").first.click()
     case.get_by_role("link", name="Todas las señales").click()
@@ -209,6 +200,37 @@ def test_the_filters_of_the_list_are_folded_on_a_telephone_alone(line, page):
     expect(every).to_be_hidden()
     page.get_by_text("Filtrar y ordenar: Dentro de 24 horas").click()
     expect(every).to_be_visible()
+
+
+def test_a_digit_answers_a_sign_and_the_list_shows_what_is_not_asked(case):
+    case.locator("main a[href$='/screening']").first.click()
+    case.get_by_role("link", name="Todas las señales").click()
+    transfer = case.locator("fieldset", has=case.locator("[name='act.transportation']")).first
+    debt = case.locator("fieldset", has=case.locator("[name='coercion_destination.debt_bondage']")).first
+    every, asked, not_asked = case.locator(".row-filter button").all()
+    rows = case.locator(".answer").count()
+    expect(every).to_have_text(f"Todas {rows}")
+    transfer.locator("[value=not_asked]").focus()
+    case.keyboard.press("1")
+    expect(transfer.locator("[value=yes]")).to_be_focused()
+    expect(case.locator("#standing li[data-tone=good]")).to_have_count(1)  # saved at once; what is missing follows
+    debt.locator("xpath=..").locator("summary").click()
+    debt.locator("[value=not_asked]").focus()
+    case.keyboard.press("3")
+    expect(case.locator("#standing")).to_have_attribute("data-version", "2")
+    asked.click()
+    expect(asked).to_have_text("Respondidas 2")
+    expect(case.locator(".answer:visible")).to_have_count(2)
+    not_asked.click()
+    expect(not_asked).to_have_text(f"Sin preguntar {rows - 2}")
+    expect(transfer).to_be_hidden()
+    other = case.locator("fieldset", has=case.locator("[name='act.harbouring']")).first
+    other.locator("[value=no]").check()
+    expect(case.locator("#standing")).to_have_attribute("data-version", "3")
+    expect(other).to_be_visible()  # it stays where the hand is
+    case.reload()
+    expect(debt.locator("[value=unknown]")).to_be_checked()
+    expect(asked).to_have_text("Respondidas 3")
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

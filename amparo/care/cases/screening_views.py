@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amparo.care.people.models import Person
@@ -199,7 +200,11 @@ def all_signs_context(case: Case, person: Person) -> dict[str, Any]:
         for dimension in indicators.dimensions()
     ]
     return context | {
-        "legal": legal, "signs": groups, "known": Answer.choices, "was": json.dumps(given), "room": "cases"
+        "legal": legal, "signs": groups, "known": Answer.choices, "was": json.dumps(given), "room": "cases",
+        "filters": [
+            ("", pgettext("signs", "All")), ("asked", pgettext("signs", "Answered")),
+            ("not_asked", pgettext("signs", "Not asked")),
+        ],
     }  # fmt: skip
 
 

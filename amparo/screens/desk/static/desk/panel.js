@@ -95,6 +95,7 @@ function tick(frame) {
   if (!("ready" in list.dataset)) return list.addEventListener("answers:ready", () => tick(frame), { once: true });
   const row = of("yes").closest("fieldset");
   row.closest("details")?.setAttribute("open", "");
+  row.hidden = false; // a filter may have hidden it
   row.scrollIntoView({ block: "center" });
   clearTheBar(frame.getBoundingClientRect().top + row.getBoundingClientRect().bottom);
   if (of("not_asked").checked) of("yes").click();

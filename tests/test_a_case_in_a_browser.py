@@ -207,7 +207,7 @@ def test_a_digit_answers_a_sign_and_the_list_shows_what_is_not_asked(case):
     case.get_by_role("link", name="Todas las señales").click()
     transfer = case.locator("fieldset", has=case.locator("[name='act.transportation']")).first
     debt = case.locator("fieldset", has=case.locator("[name='coercion_destination.debt_bondage']")).first
-    every, asked, not_asked = case.locator(".row-filter button").all()
+    every, answered, unanswered = case.locator(".row-filter button").all()
     rows = case.locator(".answer").count()
     expect(every).to_have_text(f"Todas {rows}")
     transfer.locator("[value=not_asked]").focus()
@@ -218,11 +218,11 @@ def test_a_digit_answers_a_sign_and_the_list_shows_what_is_not_asked(case):
     debt.locator("[value=not_asked]").focus()
     case.keyboard.press("3")
     expect(case.locator("#standing")).to_have_attribute("data-version", "2")
-    asked.click()
-    expect(asked).to_have_text("Respondidas 2")
+    answered.click()
+    expect(answered).to_have_text("Respondidas 2")
     expect(case.locator(".answer:visible")).to_have_count(2)
-    not_asked.click()
-    expect(not_asked).to_have_text(f"Sin preguntar {rows - 2}")
+    unanswered.click()
+    expect(unanswered).to_have_text(f"Sin preguntar {rows - 2}")
     expect(transfer).to_be_hidden()
     other = case.locator("fieldset", has=case.locator("[name='act.harbouring']")).first
     other.locator("[value=no]").check()
@@ -230,7 +230,7 @@ def test_a_digit_answers_a_sign_and_the_list_shows_what_is_not_asked(case):
     expect(other).to_be_visible()  # it stays where the hand is
     case.reload()
     expect(debt.locator("[value=unknown]")).to_be_checked()
-    expect(asked).to_have_text("Respondidas 3")
+    expect(answered).to_have_text("Respondidas 3")
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -190,8 +190,7 @@ class Switchboard:
         if colleague not in self.seats.on_shift:
             raise Refused(_("This colleague is not on shift."))
         if colleague not in (*live.row.operators, *live.row.invited):
-            live.row.invited.append(colleague)
-            live.record_event(Kind.INVITED, colleague)
+            live.invite(colleague, user)
         return {}
 
     async def leave(self, call: str, user: int) -> dict[str, Any]:

@@ -101,6 +101,7 @@ class Listening:
 
         `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave.
         If the responsible operator leaves, this user becomes responsible. Otherwise that operator stays responsible.
+        Whom those who leave had invited is invited no more.
         """
         live = self._find(call)
         leaving = [each for each in live.row.operators if each != user and (trainees is None or each in trainees)]
@@ -113,10 +114,11 @@ class Listening:
             await self.speak(call, user)
         elif user not in live.legs:
             raise Refused(_("Your voice is not in the call. Load the page again to come back to it."))
-        for each in [*live.row.invited]:
-            live.withdraw_invitation(each)
         for each in leaving:
             live.remove_operator(each, by=user)
+        for each in [*live.row.invited]:
+            if live.inviters.get(each) not in live.row.operators:
+                live.withdraw_invitation(each)
         if becomes_responsible:
             live.row.operators.sort(key=lambda each: each != user)
         if live.state is State.ON_HOLD:

@@ -36,6 +36,7 @@ class LiveCall:
         self.monitors: dict[int, Leg] = {}  # of those who listen or whisper, by user id
         self.beside: dict[int, list[int]] = {}  # monitor -> their mentors and trainees; supervisors have no entry
         self.written: tuple[int, str] | None = None  # the last sentence written, and whose: in this memory alone
+        self.inviters: dict[int, int] = {}  # who invited each of `row.invited`, by user id
         self.gone: dict[int, Leg] = {}  # the last leg of an operator who left and may come back, by user id
         self.keys: asyncio.Queue[str] = asyncio.Queue(32)  # keys that the caller pressed and nobody has read yet
         self.ticket = Ticket()  # decides the place in the queue
@@ -76,7 +77,6 @@ class LiveCall:
         self.caller.send_state(state)
 
     # What the caller hears when nobody is with them.
-
     def play_to_caller(self, experience: Coroutine[Any, Any, None]) -> None:
         """Play this to the caller from now on, instead of the current sound."""
         self.stop_playback()
@@ -90,7 +90,6 @@ class LiveCall:
         self.caller.sound.stop_playing()
 
     # Keys of the caller.
-
     def _handle_key(self, key: str) -> None:
         if self.state is State.MESSAGE:
             pass  # the caller may be typing a number with a 5 or a 9
@@ -126,12 +125,11 @@ class LiveCall:
         self.record_event(Kind.LANGUAGE)
 
     # The queue.
-
-    def enqueue(self, since: datetime | None = None) -> None:
-        """Put the call into the queue. A call that comes back keeps its place."""
+    def enqueue(self, since: datetime | None = None, gone: int | None = None) -> None:
+        """Put the call into the queue. A call that comes back keeps its place. `gone`: the operator who left it."""
         self.set_state(State.WAITING)
         self.row.waiting_since = self.row.waiting_since or since or timezone.now()
-        self.record_event(Kind.WAITING)
+        self.record_event(Kind.REQUEUED if gone else Kind.WAITING, gone)
 
     def set_queue_place(self, turn_at: datetime, key: SurgeKey) -> None:
         if (turn_at, key) != (self.row.turn_at, self.row.surge_key):
@@ -175,14 +173,14 @@ class LiveCall:
         """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
         if not self.third_party:
             self.remove_third_party()  # who only rings; who is connected stays with the caller
+        gone = self.responsible_operator
         self.row.operators, self.row.invited, self.row.passed_to_id, self.written = [], [], None, None
         self.ticket.behind, self.ticket.has_pressed = 0.0, True  # their turn had come before
         for user in self.row.monitors:
             self.hang_up_monitor(user)  # it may ring for them now: they know the call best
-        self.enqueue()
+        self.enqueue(gone=gone)
 
     # The conversation.
-
     def add_operator(self, user: int, leg: Leg) -> None:
         """Connect an operator to the conversation."""
         if old := self.legs.pop(user, None):
@@ -221,6 +219,11 @@ class LiveCall:
         if was_on_hold:
             self.record_event(Kind.RESUMED, user)
 
+    def invite(self, user: int, by: int) -> None:
+        self.row.invited.append(user)
+        self.inviters[user] = by
+        self.record_event(Kind.INVITED, user)
+
     def withdraw_invitation(self, user: int) -> None:
         """Withdraw the invitation of a colleague who cannot join now."""
         self.row.invited.remove(user)
@@ -236,7 +239,6 @@ class LiveCall:
         self.remove_monitors_beside_nobody()
 
     # Third parties.
-
     def record_third_party_dialled(self, role: ThirdParty, user: int) -> None:
         """Note that an operator calls somebody in. Their sound is connected when they answer."""
         self.row.third_party, self.row.third_party_joined_at = role, None
@@ -258,7 +260,6 @@ class LiveCall:
         self.record_event(Kind.THIRD_OUT)
 
     # Who listens or whispers: supervisors, mentors and trainees.
-
     def start_monitoring(self, user: int, *, whispers: bool, beside: list[int] | None) -> None:
         """Let somebody listen, or whisper to the operators. Their sound may be connected already, or later.
         `beside`: operators; the monitor stays while one of them is in the call. None: a supervisor, who may stay.
@@ -317,7 +318,6 @@ class LiveCall:
             self._awaited.discard(task)
 
     # The end.
-
     def _handle_caller_gone(self) -> None:
         if self.caller.fell_silent:
             self.end(Ending.SILENCE)

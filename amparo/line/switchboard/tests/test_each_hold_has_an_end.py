@@ -1,4 +1,4 @@
-"""The end of each hold is an event of the call, so that its length can be measured: a resumed or a waiting call."""
+"""The end of each hold is an event of the call that says why it ended, so that its length can be measured."""
 
 from dataclasses import replace
 
@@ -58,6 +58,18 @@ async def test_a_hold_while_the_operator_is_gone_ends_with_an_event(talking, mon
     assert await holds(exchange, call) == [("on_hold", 1), ("resumed", 1)]
 
 
+async def test_a_hold_of_an_operator_who_stays_away_ends_by_going_back_to_the_queue(talking, monkeypatch):
+    exchange, call = talking
+    monkeypatch.setattr(call_control, "PARK_AFTER", 0.1)
+    monkeypatch.setattr(call_control, "COME_BACK", 0.2)
+    live = next(iter(exchange.board.calls.values()))
+    live.legs[1].fell_silent = True
+    live.legs[1].handle_end()
+    await exchange.until(lambda: live.is_waiting)
+    assert await holds(exchange, call) == [("on_hold", 1), ("requeued", 1)]
+    assert await CallEvent.objects.filter(call=call, kind="waiting").acount() == 1, "it began to wait once"
+
+
 async def test_who_answers_a_waiting_caller_ends_no_hold(talking):
     """The control: a call that was never on hold has none of these events."""
     exchange, call = talking
@@ -67,5 +79,5 @@ async def test_who_answers_a_waiting_caller_ends_no_hold(talking):
 
 async def holds(exchange, call):
     await exchange.journal.flush()
-    events = CallEvent.objects.filter(call=call, kind__in=("on_hold", "resumed")).order_by("at")
+    events = CallEvent.objects.filter(call=call, kind__in=("on_hold", "resumed", "requeued")).order_by("at")
     return [each async for each in events.values_list("kind", "user")]

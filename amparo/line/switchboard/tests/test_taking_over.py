@@ -91,6 +91,22 @@ async def test_a_mentor_of_somebody_who_was_asked_in_displaces_nobody_else(talki
     assert not phones[3].is_up
 
 
+@pytest.mark.parametrize(("trainees", "invited"), [([1], [5, 6]), (None, [6])], ids=["mentor", "supervisor: control"])
+async def test_whoever_stays_in_the_call_still_waits_for_the_colleague_they_asked_in(talking, trainees, invited):
+    exchange, _caller, _phones, call = talking
+    board = exchange.board
+    for colleague in (4, 5, 6):
+        exchange.sit(colleague)
+    await follow(exchange, call, trainees)
+    await board.listening.speak(call, 2)
+    await board.invite(call, 1, 3)
+    await board.join(call, 3, None)
+    for user, colleague in ((1, 4), (3, 5), (2, 6)):
+        await board.invite(call, user, colleague)
+    await board.listening.take_over(call, 2, trainees)
+    assert live_call(exchange, call).row.invited == invited, "who left waits for nobody"
+
+
 async def test_a_mentor_takes_over_from_nobody_but_the_trainee(talking):
     exchange, caller, _phones, call = talking
     take_over = exchange.board.listening.take_over

@@ -194,6 +194,7 @@ def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
         ("AMPARO_TRUNK", "127.0.0.1:0"),
         ("AMPARO_SIP_HOSTS", "192.0.2.7"),
         ("AMPARO_TIME_ZONE", "Lima"),
+        ("AMPARO_POLICE_NUMBER", "the police"),
         ("AMPARO_WITNESSES", "/mnt/one"),
         ("AMPARO_WITNESSES", "here,there"),
     ],

@@ -51,6 +51,7 @@ class Environment:
     trunk_user: str | None  # our user name at the trunk, if the trunk requires registration
     trunk_secret: str = field(repr=False)
     line_number: str  # the hotline's own number, shown when we call somebody back
+    police_number: str  # of the police in emergencies, for the public pages; blank: they name none
     witnesses: tuple[Path, ...]  # folders outside the database that record how far the ledger is sealed
     keys: str  # the store of the key-encryption keys: "file" or "age"
     age_identities: tuple[str, ...] = field(repr=False)  # they open the keys in the store `age`; empty: nobody can
@@ -142,6 +143,7 @@ def read_environment() -> Environment:
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
         line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
+        police_number=_police_number(os.environ.get("AMPARO_POLICE_NUMBER", "000 105" if demo else "")),
         witnesses=_witness_folders(os.environ.get("AMPARO_WITNESSES", ""), home),
         keys=_key_store(),
         age_identities=_own_identities(),
@@ -156,6 +158,12 @@ def read_environment() -> Environment:
         hooks_inside=_is_on("AMPARO_HOOKS_INSIDE", "0"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
+
+
+def _police_number(number: str) -> str:
+    if number and not re.fullmatch(r"\+?[\d ]{2,20}", number):
+        raise Misconfigured(f"AMPARO_POLICE_NUMBER={number} is not a number: write it as people dial it, such as 105.")
+    return number
 
 
 def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:

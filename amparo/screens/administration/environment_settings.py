@@ -58,6 +58,8 @@ def _span_in_words(span: timedelta) -> str:
 
 SETTINGS: tuple[tuple[str, str | Promise, Callable[[Environment], str]], ...] = (
     ("AMPARO_LINE_NUMBER", gettext_lazy("number of the line"), lambda it: it.line_number),
+    ("AMPARO_POLICE_NUMBER", gettext_lazy("number of the police in emergencies, on the public pages"),
+     lambda it: it.police_number),
     ("AMPARO_TRUNK", gettext_lazy("where return calls leave"), lambda it: ":".join(map(str, it.trunk or ()))),
     ("AMPARO_TRUNKS", gettext_lazy("who may bring calls; none: everybody who reaches the port"),
      lambda it: _with_commas(it.trunks)),

@@ -9,7 +9,10 @@ from amparo.line.switchboard.rules import Status
 
 from .environment_settings import Setting, all_settings
 
-OF_NUMBERS = ("AMPARO_LINE_NUMBER", "AMPARO_TRUNKS", "AMPARO_TRUNK", "AMPARO_TRUNK_USER", "AMPARO_LISTENING")
+OF_NUMBERS = (
+    "AMPARO_LINE_NUMBER", "AMPARO_POLICE_NUMBER", "AMPARO_TRUNKS", "AMPARO_TRUNK", "AMPARO_TRUNK_USER",
+    "AMPARO_LISTENING",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

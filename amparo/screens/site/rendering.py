@@ -32,14 +32,16 @@ def page_language(request: HttpRequest, template: str) -> str:
 
 
 def render_page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
-    """Render a public page with what all of them need: the number to call, and the chosen language for links."""
-    number = line_number()
+    """Render a public page with what all of them need: the numbers to call, and the chosen language for links."""
+    number, police_number = line_number(), settings.ENVIRONMENT.police_number
     return render(
         request,
         template,
         {
             "number": number,
             "number_to_dial": number.replace(" ", ""),
+            "police_number": police_number,
+            "police_number_to_dial": police_number.replace(" ", ""),
             "in_language": language_query(request),
             "page_language": page_language(request, template),
             **more,

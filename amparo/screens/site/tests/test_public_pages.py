@@ -101,6 +101,14 @@ def test_a_number_to_call_only_if_it_is_one(client, settings, number, shown):
     assert 'href="/call"' in text  # calling from here is always a way
 
 
+@pytest.mark.parametrize("page", ["/", "/services", "/signs", "/rights"])
+def test_who_is_in_danger_finds_the_number_of_the_police(client, settings, page):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number="000 105")
+    assert 'Llame a la policía: <a href="tel:000105">000 105</a>' in client.get(page).content.decode()
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number="")
+    assert "Llame a la policía" not in client.get(page).content.decode()
+
+
 def test_the_chosen_language_goes_along(client):
     assert 'href="/call?language=en"' in client.get("/?language=en").content.decode()
 

@@ -69,6 +69,7 @@ def reserved(line: Hotline, at) -> Page:
     release = page.get_by_role("button", name="Liberar camas")
     if release.count():
         release.click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Liberar camas").click()
         expect(release).to_have_count(0)
 
 
@@ -108,6 +109,16 @@ def test_held_asked_for_approved_opened_arrived_and_left_by_keyboard(line, reser
     house.get_by_role("button", name="salió").click()
     house.get_by_role("alertdialog").get_by_role("button", name="salió").click()
     expect(house.locator("main")).to_contain_text("La línea no tiene a nadie en camino")
+
+
+def test_who_releases_a_bed_is_asked_first(reserved):
+    release = reserved.get_by_role("button", name="Liberar camas")
+    release.click()
+    expect(reserved.get_by_role("alertdialog").get_by_role("button", name="Cancelar")).to_be_focused()
+    reserved.keyboard.press("Enter")
+    expect(reserved.get_by_role("alertdialog")).to_have_count(0)
+    reserved.reload()
+    expect(release).to_be_visible()  # still held
 
 
 def test_the_browser_shows_an_address_no_second_time(line, reserved, at):

@@ -170,6 +170,20 @@ def test_who_lost_everything_comes_in_by_two_halves_of_a_code(line, chrome, page
     theirs.context.close()
 
 
+def test_who_makes_new_recovery_codes_is_asked_before_the_old_ones_end(line, page, operator):
+    page.goto(f"{line.address}/me?language=en")
+    new = page.get_by_role("button", name="Make new ones; the old ones end")
+    new.click()
+    expect(page.get_by_role("alertdialog").get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    assert page.url.endswith("/me?language=en")
+    new.click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Make new ones").click()
+    page.wait_for_url("**/me/codes")
+    expect(page.locator(".paper li")).to_have_count(10)
+
+
 def test_all_tabs_are_one_desk(line, page, operator):
     other = page.context.new_page()
     other.goto(f"{line.address}/contacts?language=en")

@@ -1,5 +1,6 @@
 """Who takes her, and the service's answer by its link: in Chromium, against the real hotline, in every dress."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,12 @@ from .hotline import Hotline, hotline
 from .test_a_case_in_a_browser import contact_of_ana
 
 FACTS = "invented facts of nobody"
+CLIPPED = """[...document.querySelectorAll("main input")].filter((it) => it.checkVisibility()
+  && it.scrollWidth > it.clientWidth).map((it) => it.name)"""
+RING_ON_TOP = """() => {
+  const ring = document.querySelector(".map .here"), { left, width, top } = ring.getBoundingClientRect();
+  return document.elementFromPoint(left + width / 2, top) === ring;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,31 @@ def test_who_takes_her_by_keyboard_alone(line, ana):
     expect(page.locator(".service").first).to_be_visible()
     assert "Tambopata" not in page.url
     expect(page.locator(".map .dot").first).to_be_attached()
+    page.locator(".map .here").scroll_into_view_if_needed()
+    assert page.evaluate(RING_ON_TOP)
+    expect(page.locator(".service dd b").first).to_have_text(re.compile("(abierto|cerrado) ahora"))
     page.close()
+
+
+def test_the_sheet_of_a_service_fits_two_screens_and_clips_nothing(line, browser):
+    """Typed hours, the usual languages at once, and numbers in small boxes."""
+    page = signed_in(browser, line, "Delia O.", "/entries?show=all")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="Cambiar").click()
+    opens = page.locator("#id_hours-0-opens_at")
+    expect(opens).to_have_value(re.compile(r"\d\d:\d\d"))
+    expect(page.locator("main input:is([type=time], [type=date], [type=datetime-local])")).to_have_count(0)
+    assert page.evaluate(CLIPPED) == []
+    assert page.locator("[name=languages]:visible").count() < 10
+    page.get_by_text("Otros idiomas").click()
+    assert page.locator("[name=languages]:visible").count() > 40
+    page.get_by_text("Otros idiomas").click()
+    expect(page.locator("#id_door-latitude")).to_be_hidden()
+    assert page.locator("#id_minimum_age").bounding_box()["width"] < 150
+    assert page.evaluate("document.documentElement.scrollHeight") < 2400
+    opens.evaluate("it => { it.style.width = '2rem' }")
+    assert page.evaluate(CLIPPED) == ["hours-0-opens_at"]  # control
+    page.context.close()
 
 
 def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.people.picklists import OLDEST
+from amparo.foundation.core.dates import hour_field
 from amparo.foundation.core.form_fields import bounded_day_field, first_error, line_field, telephone_field, text_field
 from amparo.foundation.places import languages, places
 from amparo.foundation.places.fields import PlaceField
@@ -68,7 +69,7 @@ class ServiceForm(forms.Form):
     minimum_age = forms.IntegerField(label=_("Youngest age"), required=False, min_value=0, max_value=OLDEST)
     maximum_age = forms.IntegerField(label=_("Oldest age"), required=False, min_value=0, max_value=OLDEST)
     languages = forms.MultipleChoiceField(
-        label=_("Languages spoken there"), required=False, widget=forms.SelectMultiple({"size": 6})
+        label=_("Languages spoken there"), required=False, widget=forms.CheckboxSelectMultiple
     )
     areas = PlacesField(label=_("Which places it serves: one on each line, or Perú"))
     application_process = text_field(_("How to refer"), most=WORDS)
@@ -86,6 +87,19 @@ class ServiceForm(forms.Form):
         spoken = self.fields["languages"]
         assert isinstance(spoken, forms.MultipleChoiceField)
         spoken.choices = languages.language_choices()
+
+    @property
+    def spoken_most(self) -> list[forms.boundfield.BoundWidget]:
+        """The boxes of the languages that are spoken most."""
+        return self["languages"][: len(languages.SPOKEN_MOST)]
+
+    @property
+    def spoken_less(self) -> list[forms.boundfield.BoundWidget]:
+        return self["languages"][len(languages.SPOKEN_MOST) :]
+
+    @property
+    def speaks_others(self) -> bool:
+        return any(box.data["selected"] for box in self.spoken_less)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -116,10 +130,8 @@ class HoursForm(forms.Form):
     """One row of opening hours. Closing before opening means closing on the next day."""
 
     byday = checkbox_field(Day.choices, _("On"))
-    opens_at = forms.TimeField(
-        label=_("From"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
-    )
-    closes_at = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    opens_at = hour_field(_("From"), required=False)
+    closes_at = hour_field(_("To"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -166,6 +178,20 @@ class LocationForm(forms.Form):
         if cleaned.get("kind") != "public" and any(it not in ("", None) for it in written):
             raise ValidationError(_("Of a place that not everybody may know, nothing is kept here: empty its fields."))
         return cleaned
+
+    @property
+    def where(self) -> list[forms.BoundField]:
+        """All fields but those of the exact point, which few know."""
+        return [field for field in self if field not in self.point]
+
+    @property
+    def point(self) -> list[forms.BoundField]:
+        return [self["latitude"], self["longitude"]]
+
+    @property
+    def has_point(self) -> bool:
+        """Whether a point is typed or wrong. The stored one is usually that of the place."""
+        return self.is_bound and any(field.errors or field.data for field in self.point)
 
     @property
     def location(self) -> dict[str, Any]:

@@ -34,6 +34,15 @@ class ServiceMap:
     width, height = outline.WIDTH, outline.HEIGHT
     outlines = staticmethod(outline.outlines)
 
+    @property
+    def ring(self) -> int:
+        """The radius of the ring around the person's place: outside a dot that stands there."""
+        assert self.here
+        x, y = self.here
+        return max(
+            (dot.radius + 5 for dot in self.dots if (dot.x - x) ** 2 + (dot.y - y) ** 2 < dot.radius**2), default=6
+        )
+
     @classmethod
     def of(cls, services: Iterable[Any], ubigeo: str) -> Self:
         where = place_position(ubigeo)

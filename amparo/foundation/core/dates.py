@@ -1,6 +1,6 @@
 """Date fields in the Peruvian order, 27/11/2026, in every browser; the month in an address; days and weeks.
 
-A browser's own date field follows the browser's language: 11/27/2026 in an English one.
+A browser's own field follows the browser's language: 11/27/2026 and 08:00 PM in an English one.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 DAYS = ["%d/%m/%Y", "%Y-%m-%d"]
 MOMENTS = ["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+HOURS = ["%H:%M", "%H:%M:%S", "%H.%M"]
 
 EARLIEST_MONTH = date(2000, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # another one is a slip of the keyboard, and nobody could compute with some
@@ -58,3 +59,9 @@ def moment_field(label: Any, **more: Any) -> forms.DateTimeField:
     more["validators"] = [*more.get("validators", ()), _check_year]
     widget = forms.DateTimeInput({"placeholder": _("dd/mm/yyyy hh:mm"), "autocomplete": "off"}, format=MOMENTS[0])
     return forms.DateTimeField(label=label, widget=widget, input_formats=MOMENTS, **more)
+
+
+def hour_field(label: Any, **more: Any) -> forms.TimeField:
+    """A form field for an hour and a minute, of 24 hours."""
+    widget = forms.TimeInput({"placeholder": "hh:mm", "autocomplete": "off", "size": 5}, format=HOURS[0])
+    return forms.TimeField(label=label, widget=widget, input_formats=HOURS, **more)

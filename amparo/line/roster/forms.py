@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access.models import HOTLINE, Role, User
+from amparo.foundation.core.dates import hour_field
 from amparo.foundation.core.form_fields import bounded_day_field as bounded_day
 
 from .cover import local_hour, operators
@@ -53,8 +54,8 @@ class SpanForm(forms.Form):
     """The hours of a shift. If it ends at or before its start, it ends on the next day."""
 
     day = bounded_day(_("Day"), required=True)
-    start = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    end = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    start = hour_field(_("From"))
+    end = hour_field(_("To"))
     exceeding = forms.TypedChoiceField(
         label=_("If it exceeds the hours or the rest: why"), choices=[("", "—"), *Exceeding.choices], coerce=Exceeding,
         required=False, empty_value=None,

@@ -31,7 +31,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def accepting(self, sought: SearchCriteria, *, now: datetime) -> Self:
         """Return services that accept this person: the nearest first, then the latest verified.
 
-        Annotated with `distance`, `is_partial`, `asks_age` and `is_stale`.
+        Annotated with `distance`, `is_partial`, `asks_age`, `is_stale` and `is_open`, which is true if it is open now.
         """
         found = self.offered().filter(
             search.serves_place(sought), search.accepts_age(sought.years), accepts__contains=sorted(sought.needs)
@@ -45,6 +45,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return found.with_freshness(now).annotate(
             distance=search.kilometres_from(sought.ubigeo), is_partial=search.covers_only_part(sought),
             asks_age=search.asks_age(sought.years),
+            is_open=models.Case(models.When(search.is_open_at(now), then=Value(True)), default=Value(False)),
         ).order_by(
             F("distance").asc(nulls_last=True), F("verified_at").desc(nulls_last=True), "name", "pk"
         )  # fmt: skip

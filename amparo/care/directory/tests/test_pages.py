@@ -62,6 +62,9 @@ def test_the_search_says_who_takes_her_and_draws_it(offer, ana, organization):
     for words in ("1 service takes the person", "Servicio de Ejemplo", "ask for nobody", "0 km"):
         assert words in shown, words
     assert shown.count('class="dot"') == 1
+    dot, ring = (int(re.findall(f'{begins} cx=.* r="([0-9]+)"/>', shown)[0]) for begins in ("<circle", 'class="here"'))
+    assert ring > dot
+    assert '<b data-tone="good">open now</b>' in shown
 
 
 def test_a_search_leaves_no_place_in_an_address(offer, ana):

@@ -78,6 +78,13 @@ def test_over_midnight_belongs_to_the_day_on_which_it_opened(offer, takes, hour,
     assert bool(takes(replace(GIRL, moment=moment))) is is_open
 
 
+def test_it_says_who_is_open_now(offer, takes):
+    """It is 20:00 on a Wednesday."""
+    always, days = offer("always"), offer("by day", hours=((ALL_DAYS, time(8), time(17)),))
+    found = {it: it.is_open for it in takes(replace(GIRL, moment=None))}
+    assert found == {always: True, days: False}
+
+
 def test_what_is_not_known_asks_nothing(offer, takes):
     offer(accepts=[])
     assert takes(SearchCriteria())

@@ -1,12 +1,12 @@
 """Dates are typed and shown in the Peruvian order, whatever the language of browser and page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django import forms
 from django.utils import timezone, translation
 
-from amparo.foundation.core.dates import day_field, midnight, moment_field, monday_of, typed_month
+from amparo.foundation.core.dates import day_field, hour_field, midnight, moment_field, monday_of, typed_month
 
 DAY = date(2026, 12, 5)
 
@@ -14,15 +14,18 @@ DAY = date(2026, 12, 5)
 class Form(forms.Form):
     day = day_field("Day")
     at = moment_field("At")
+    opens = hour_field("Opens")
 
 
 @pytest.mark.parametrize("language", ["es", "en", "qu"])
 def test_the_day_comes_first(language):
     with translation.override(language):
-        typed = Form({"day": "05/12/2026", "at": "05/12/2026 18:30"})
+        typed = Form({"day": "05/12/2026", "at": "05/12/2026 18:30", "opens": "20:30"})
         assert typed.is_valid()
         assert typed.cleaned_data["day"] == DAY
         assert typed.cleaned_data["at"] == timezone.make_aware(datetime(2026, 12, 5, 18, 30))
+        assert typed.cleaned_data["opens"] == time(20, 30)
+        assert 'value="20:30"' in str(Form(initial={"opens": time(20, 30)})["opens"])
         shown = Form(initial={"day": DAY, "at": typed.cleaned_data["at"]})
         assert ('value="05/12/2026"' in str(shown["day"]), 'value="05/12/2026 18:30"' in str(shown["at"])) == (
             True,
@@ -31,7 +34,7 @@ def test_the_day_comes_first(language):
 
 
 def test_no_field_leaves_the_order_to_the_browser():
-    assert not any(f'type="{kind}' in str(Form()) for kind in ("date", "datetime-local"))
+    assert not any(f'type="{kind}' in str(Form()) for kind in ("date", "datetime-local", "time"))
 
 
 @pytest.mark.parametrize("typed", ["", "2027-01", "2026-13", "1999-12", "0000-01", "9999-12", "2026-11-01", "nonsense"])

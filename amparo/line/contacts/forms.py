@@ -181,6 +181,12 @@ class ContactFilterForm(forms.Form):
     """Filters of the list of contacts."""
 
     type = forms.ChoiceField(label=_("What it was"), choices=[("", _("all")), *Type.choices], required=False)
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=[("", _("all")), *picklists.Channel.choices], required=False
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("all")), *picklists.Language.choices], required=False
+    )
     day = day_field(
         _("Day"),
         required=False,

@@ -57,8 +57,8 @@ def contacts(request: StaffRequest) -> HttpResponse:
     form = ContactFilterForm(request.GET)
     filters = form.cleaned_data if form.is_valid() else {}
     found = Contact.objects.newest_of(request.user).select_related("operator")
-    if filters.get("type"):
-        found = found.filter(type=filters["type"])
+    chosen = {name: filters[name] for name in ("type", "channel", "language") if filters.get(name)}
+    found = found.filter(**chosen)
     if filters.get("day"):
         found = found.on_day(filters["day"])
     page = paginate(found, filters.get("page") or 1)

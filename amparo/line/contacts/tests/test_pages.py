@@ -217,6 +217,11 @@ def test_the_list_is_filtered_by_type_and_day_and_paged(desk, ana, now):
     second = desk.get("/contacts?page=2").context["page"]
     assert (len(second), second.before, second.after) == (5, 1, None)
     assert len(desk.get("/contacts?type=test").context["page"]) == 15
+    Contact.objects.filter(pk__in=[it.pk for it in first][:2]).update(channel="chat", language="qu")
+    for chosen in ("channel=chat", "language=qu", "channel=chat&language=qu"):
+        assert len(desk.get(f"/contacts?{chosen}").context["page"]) == 2, chosen
+    shown = desk.get("/contacts?channel=chat&language=qu").content.decode().split("<tbody>")[1]
+    assert (shown.count("<td>Web chat</td>"), shown.count("<td>Quechua</td>")) == (2, 2)
     assert len(desk.get(f"/contacts?day={day}").context["page"]) == 1
     for strange in ("page=x", "page=-1", "page=99999999999999", "day=x", "type=x", "day=0001-01-01", "day=9999-12-31"):
         assert desk.get(f"/contacts?{strange}").status_code == 200

@@ -15,6 +15,13 @@ from . import scenes
 SCENES = [scene.__name__ for scene in scenes.ALL]
 TOO_WIDE = """[...document.querySelectorAll(".bar .button, .ring")].filter((it) => it.scrollWidth > it.clientWidth + 1)
   .map((it) => it.textContent)"""
+ABOVE_THE_BAR = """it => it.getBoundingClientRect().top >= 0
+  && it.getBoundingClientRect().bottom <= document.querySelector(".call-bar").getBoundingClientRect().top"""
+COVERED = """[...document.querySelectorAll("#palette [role=option]")].filter((it) => {
+  it.scrollIntoView({ block: "nearest" });
+  const { left, right, top, bottom } = it.getBoundingClientRect();
+  return [top + 2, bottom - 2].some((y) => !it.contains(document.elementFromPoint((left + right) / 2, y)));
+}).map((it) => it.textContent)"""
 
 
 @pytest.fixture
@@ -61,6 +68,58 @@ def test_what_floats_is_accessible(desk, line):
     page.keyboard.press("Alt+r")
     expect(page.locator("#colleagues")).to_be_visible()
     assert violations(page) == []
+
+
+def test_the_search_lies_above_the_call_bar(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.set_viewport_size({"width": 1366, "height": 500})
+    page.keyboard.press("Control+k")
+    page.keyboard.type("a")
+    expect(page.locator("#palette [role=option]").nth(12)).to_be_attached()
+    assert page.evaluate(COVERED) == []
+    page.locator("#palette").evaluate("it => { it.style.translate = '-50% 40vh' }")
+    assert page.evaluate(COVERED) != []  # control
+
+
+def test_on_a_small_laptop_the_notes_and_what_is_asked_next_stand_above_the_call_bar(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    notes, following = page.locator("#id_notes"), page.locator("#id_caller_role")
+    assert notes.evaluate(ABOVE_THE_BAR)
+    assert not following.evaluate(ABOVE_THE_BAR)  # control: the words to read aloud take their place
+    page.locator("[name=limits]").check()
+    expect(page.locator(".safety .script").first).to_be_hidden()  # they were read
+    assert notes.evaluate(ABOVE_THE_BAR)
+    assert following.evaluate(ABOVE_THE_BAR)
+
+
+def test_what_was_never_saved_has_no_tick(desk, line):
+    line.do(scenes.talking)
+    page = console(desk, line)
+    tick = page.locator("#conversation .saved .icon")
+    expect(page.locator("#conversation .saved")).to_be_visible()
+    expect(tick).to_be_hidden()
+    page.locator("#id_notes").fill("Pregunta por su hermana.")
+    expect(tick).to_be_visible()  # control: once it is saved
+
+
+def crowd() -> None:
+    """Forty callers wait, and one who left a number."""
+    scenes.surge()
+    scenes.message(number="987000222")
+
+
+def test_in_a_crowd_the_calls_to_return_stay_in_view(desk, line):
+    line.do(crowd)
+    page = console(desk, line)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    to_return = page.locator(".queue [id^=message-]")
+    expect(to_return).to_be_in_viewport()
+    expect(page.locator(".queue-row").nth(29)).not_to_be_in_viewport()
+    page.locator(".waiting").evaluate("it => { it.style.maxHeight = 'none' }")
+    expect(to_return).not_to_be_in_viewport()  # control
 
 
 def test_nothing_is_wider_than_the_screen(desk, line):

@@ -10,6 +10,9 @@ export function keepConversation(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault(); // Enter never sends
   });
+  form.addEventListener("change", ({ target }) => {
+    if (target.name === "limits") form.querySelector(".safety details").open = !target.checked; // read: make room for what is asked next
+  });
   const show = () => { partStates(form); facts(form); card(form); heard(form); };
   for (const event of ["input", "change", "draft:shown", "draft:saved"]) form.addEventListener(event, show);
   form.addEventListener("draft:saved", (event) => stamp(form, event.detail.fields.includes("limits"), event.detail.at));

@@ -266,6 +266,45 @@ def went_on(line: Hotline) -> dict[str, str]:
     return line.do(one_that_went_on)
 
 
+SCROLLS = """[...document.querySelectorAll("main *")].filter((it) => it.scrollWidth > it.clientWidth + 1
+  && getComputedStyle(it).display !== "inline" && !it.matches(".hidden-words"))
+  .map((it) => it.outerHTML.slice(0, 80))"""
+
+
+def test_a_case_has_one_empty_box_and_each_task_once_the_nearest_first(line, page, went_on):
+    page.goto(line.address + went_on["case"])
+    boxes = page.locator("main textarea:visible")
+    expect(boxes).to_have_count(1)
+    expect(page.locator("#id_words")).to_be_in_viewport()
+    expect(page.locator(".case-next")).to_have_count(1)
+    expect(page.locator(".task-list")).to_have_count(0)  # the others have a tab of their own
+    page.goto(f"{line.address}{went_on['case']}/tasks")
+    tasks = page.locator("#open-tasks > li")
+    due = [str(it.get_attribute("datetime")) for it in tasks.locator(".when time").all()]
+    assert len(due) == 5
+    assert due == sorted(due)
+    assert len({tuple(task.inner_text().splitlines()) for task in tasks.all()}) == 5
+    answer = tasks.filter(has=page.locator(".what b", has_text="Responder la pregunta")).get_by_role("link")
+    expect(answer).to_have_attribute("href", re.compile("/reports/"))
+    page.goto(line.address + went_on["person"])
+    expect(boxes).to_have_count(2)  # control: a page with two
+
+
+def test_the_table_of_a_consent_fits_a_screen_of_1280(line, page, went_on):
+    page.goto(f"{line.address}{went_on['person']}/consent")
+    expect(page.locator(".permit")).to_be_visible()
+    assert (sideways(page), page.evaluate(SCROLLS)) == (False, [])
+    page.locator(".permit td.says").first.evaluate("it => { it.style.minWidth = '60rem' }")
+    assert page.evaluate(SCROLLS) != []  # control
+
+
+def test_ages_and_days_have_boxes_of_their_size(line, page, went_on):
+    page.goto(line.address + went_on["person"])
+    widths = {name: page.locator(f"#id_{name}").first.bounding_box()["width"] for name in ("age_now", "ubigeo_now")}
+    day = page.locator("main input[placeholder^='dd/']").first.bounding_box()["width"]
+    assert (widths["age_now"] < 150, day < 250, widths["ubigeo_now"] > 400) == (True, True, True)
+
+
 SEEN = {
     "Ana F.": [
         "{case}", "{case}/tasks", "{case}/help", "{case}/summary", "{person}",

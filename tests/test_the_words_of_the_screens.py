@@ -64,6 +64,34 @@ def test_what_stood_there_before_would_be_found(rule):
     assert re.search(WORDS[rule], BEFORE[rule])
 
 
+GONE = {
+    "one keeps by «guardar», save": r"[Dd]ej(ar|e)(lo)? así|[Kk]eep it so",
+    "a heading can be understood alone": r"[Ww]hom what|[Ii]t is (its own|so now)\b|^All is invented",
+    "a gender is no sentence": r"^([Ff]eminine|[Mm]asculine|[Ff]emenin[ao]|[Mm]asculin[ao])\.$",
+    "a role fits on a button": r"trabajador(a)? o trabajador(a)?",
+    "an empty page says what will come": r"^Nada espera\.$",
+}
+USED_TO_STAND = {
+    "one keeps by «guardar», save": ["Dejarlo así", "Keep it so"],
+    "a heading can be understood alone": ["Whom what may be told now", "It is its own", "It is so now"],
+    "a gender is no sentence": ["Feminine."],
+    "a role fits on a button": ["trabajador o trabajadora de casos"],
+    "an empty page says what will come": ["Nada espera."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", GONE)
+def test_no_string_of_either_language_is_one_that_nobody_understood(rule):
+    catalogue = polib.pofile(str(path("es")))
+    texts = [
+        words
+        for entry in catalogue
+        for words in (entry.msgid, entry.msgid_plural, entry.msgstr, *entry.msgstr_plural.values())
+    ]
+    assert [words for words in texts if re.search(GONE[rule], words)] == []
+    assert all(re.search(GONE[rule], words) for words in USED_TO_STAND[rule])  # control
+
+
 WRONG_UNIT = "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one."
 # Sentences in which a wrong word could harm a person, each with what its Spanish has to say.
 SAFE = {

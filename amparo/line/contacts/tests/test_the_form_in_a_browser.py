@@ -29,14 +29,20 @@ def test_limits_come_first_then_the_safe_number(sit_down, ana, contact, fresh):
 
 
 def test_a_place_is_found_while_typing(sit_down, ana, fresh):
-    page = sit_down(ana)
-    page.locator("#id_place").press_sequentially("puerto mald")
+    page, refused = sit_down(ana), []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 422 else None)
+    page.locator("#id_place").press_sequentially("puerto mald", delay=80)
     expect(page.locator("#places option[value='Tambopata, Madre de Dios']")).to_have_count(1, timeout=PATIENCE)
     page.locator("#id_place").fill("Tambopata, Madre de Dios")
     page.locator("#id_place").blur()
     expect_saved(page)
     assert fresh().ubigeo == "1701"
     expect(page.locator("[data-fact=place]")).to_have_text("Tambopata, Madre de Dios")
+    assert refused == []
+    page.locator("#id_place").fill("puerto mald")
+    page.locator("#id_place").blur()
+    expect(page.locator("#conversation [data-about=place]")).to_be_visible(timeout=PATIENCE)
+    assert len(refused) == 1  # control: what was left half typed
 
 
 def test_enter_never_sends_the_form(sit_down, ana, contact, write):

@@ -10,6 +10,8 @@ from amparo.screens.desk.tests import scenes
 from tests.browser import sideways, violations
 from tests.hotline import Hotline
 
+ROWS_OF_THE_MENU = """new Set([...document.querySelectorAll(".main-nav > *")]
+  .filter((it) => it.checkVisibility()).map((it) => Math.round(it.getBoundingClientRect().top))).size"""
 PEOPLE = ("Ana F.", "Marta Q.", "Inés R.", "Delia O.", "Olga P.", "Luz C.", "Paula N.", "Vera T.", "Teo V.")
 
 
@@ -38,6 +40,7 @@ def code_and_page() -> tuple[str, str]:
 @pytest.mark.parametrize("who", PEOPLE)
 def test_each_home_is_accessible_and_fits(context: BrowserContext, line: Hotline, who: str) -> None:
     page = sign_in(context, line, who)
+    assert page.url.removeprefix(line.address) in ("/home", "/console")  # no page of settings
     for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
@@ -46,6 +49,10 @@ def test_each_home_is_accessible_and_fits(context: BrowserContext, line: Hotline
             expect(page.locator(".stats li")).to_have_count(3)
             assert violations(page) == []
             assert not sideways(page)
+            assert page.evaluate(ROWS_OF_THE_MENU) == 1
+            assert page.locator(".desk-bar").bounding_box()["height"] < 64
+    page.locator(".main-nav").evaluate("it => { it.style.gridAutoFlow = 'row' }")
+    assert page.evaluate(ROWS_OF_THE_MENU) > 1  # control
     page.close()
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from amparo.line.contacts.models import Contact
+from amparo.line.roster.models import Seat
 from tests.browser import REFUSE_MICROPHONE, new_session, sideways, take_the_call, violations, violations_by_scheme
 from tests.hotline import Hotline
 
@@ -44,6 +46,24 @@ def console(desk: BrowserContext, line: Hotline) -> Page:
 
 def focus(page: Page) -> str:
     return page.evaluate("document.activeElement.id || document.activeElement.tagName")
+
+
+def since_now() -> None:
+    """The bar shows something else."""
+    Seat.objects.filter(user=scenes.person()).update(since=timezone.now())
+    scenes.tell()
+
+
+def test_a_button_that_is_drawn_anew_under_the_hand_is_pressed(desk, line):
+    page = console(desk, line)
+    page.locator(".bar [data-key='rest']").hover()
+    page.mouse.down()
+    with page.expect_response("**/console/main*") as drawn:
+        line.do(since_now)
+    drawn.value.finished()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.mouse.up()
+    expect(page.locator("[data-shows^='idle break']")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -113,7 +113,9 @@ def test_a_tab_that_waited_for_a_case_leads_on_once_there_is_one(page):
     expect(tab(page, "consent").get_by_role("button", name="Seguirlo como caso")).to_be_visible()
     open_case(page)
     page.keyboard.press("Alt+o")
+    page.keyboard.press("Alt+o")  # at once: the cursor goes to the page that is on its way
     expect(tab(page, "consent").locator("h1")).to_contain_text("Consentimiento")
+    expect(tab(page, "consent").locator(":focus")).to_have_count(1)
 
 
 def test_the_directory_is_filtered_by_what_the_call_says(page):

@@ -1,9 +1,10 @@
 """Words of the notes suggest signs and the place. A press ticks or writes them; nothing happens by itself or leaves."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from amparo.care.cases.models import Case
 from amparo.care.screening.answers import item_keys
@@ -88,8 +89,14 @@ def walk_to(page: Page, words: str) -> None:
     raise AssertionError(words)
 
 
+def change_the_guide(route: Route) -> None:
+    response = route.fetch()
+    route.fulfill(response=response, body=response.text().replace("</section>", f"<!-- {uuid4()} --></section>"))
+
+
 def draw_anew(page: Page) -> None:
-    """Have the guide fetched and drawn, as after every draft."""
+    """Have the guide fetched and drawn, as when a draft changed something in it."""
+    page.route("**/console/guide", change_the_guide, times=1)
     page.evaluate("document.querySelector('.guide-words').dataset.before = ''")
     page.evaluate("document.dispatchEvent(new CustomEvent('amparo:note', {detail: 'contact'}))")
     expect(page.locator("[data-before]")).to_have_count(0)

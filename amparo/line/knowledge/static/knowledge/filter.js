@@ -5,6 +5,7 @@ const PAUSE = 200; // ms without a key before the server is asked
 const field = document.querySelector("[data-filter]");
 const found = document.querySelector("#found");
 let timer = 0;
+let drawn = "";
 
 field.addEventListener("input", () => {
   clearTimeout(timer);
@@ -20,5 +21,8 @@ async function filter() {
   const typed = field.value;
   const body = new URLSearchParams(new FormData(field.form));
   const answer = await fetch(location.pathname, { method: "POST", body, redirect: "manual" }).catch(() => null);
-  if (answer?.status === 200 && typed === field.value) found.innerHTML = await answer.text();
+  const html = answer?.status === 200 ? await answer.text() : drawn;
+  if (html === drawn || typed !== field.value) return; // the same stays, with the cursor on it
+  drawn = html;
+  found.innerHTML = html;
 }

@@ -82,8 +82,9 @@ function follow(link) {
   show(name);
   sign = link.dataset.sign ?? "";
   const frame = frames.get(name);
-  if (!sign || !frame.contentDocument?.querySelector(SIGNS)) frame.src = link.href;
-  else tick(frame);
+  if (sign && frame.contentDocument?.querySelector(SIGNS)) return tick(frame);
+  frame.removeAttribute("data-ready");
+  frame.src = link.href;
 }
 
 /** Tick the sign that was pressed, where the list of signs is ready. What is answered already is only shown.
@@ -119,7 +120,10 @@ function load(name, tab) {
     frames.set(name, frame);
     frame.dataset.start = tab.href;
     document.querySelector(".guide").append(frame);
-  } else if (frame.contentWindow.location.pathname.startsWith(START)) frame.contentWindow.location.reload();
+  } else if (frame.contentWindow.location.pathname.startsWith(START)) {
+    frame.removeAttribute("data-ready"); // the same key again waits for the new page
+    frame.contentWindow.location.reload();
+  }
 }
 
 /** @param {string} name */

@@ -1,5 +1,7 @@
 /** The parts of the console. They are fetched again, with the operator's rights, whenever something changed. */
 
+const PRESS = 5000; // ms; a press lasts no longer, and a release may go unseen
+
 const running = new Map(); // name -> whether to fetch it once more after the current fetch
 const listeners = [];
 
@@ -34,8 +36,31 @@ function shown(name) {
   return name === "main" && shows ? `?shows=${encodeURIComponent(shows)}` : "";
 }
 
+let isPressed = false;
+const waiting = []; // what came while a mouse button or a finger was down
+
+/** A button that is replaced between press and release is not pressed. So what comes meanwhile is drawn afterwards. */
+function letPressEnd() {
+  let timer = 0;
+  const end = () => {
+    clearTimeout(timer);
+    isPressed = false;
+    for (const html of waiting.splice(0)) drawAll(html);
+  };
+  addEventListener("pointerdown", ({ button }) => {
+    if (button !== 0) return; // another opens a menu, and its release is not seen
+    isPressed = true;
+    clearTimeout(timer);
+    timer = setTimeout(end, PRESS);
+  }, { capture: true });
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(end), { capture: true }); // after the click
+}
+
+letPressEnd();
+
 /** Draw what one answer brought: parts of one moment, so that the keys of the bar fit the main part. @param {string} html */
 function drawAll(html) {
+  if (isPressed) return waiting.push(html);
   const brought = new DOMParser().parseFromString(html, "text/html");
   for (const part of brought.querySelectorAll("[data-part]")) draw(part.dataset.part, part);
 }
@@ -44,8 +69,9 @@ const drawn = new Map(); // name -> its content when it was last drawn
 
 /** @param {string} name @param {Element} brought its new content */
 function draw(name, brought) {
-  if (drawn.get(name) === brought.innerHTML) return;
-  drawn.set(name, brought.innerHTML);
+  const content = contentOf(brought);
+  if (drawn.get(name) === content) return;
+  drawn.set(name, content);
   const part = document.querySelector(`[data-part="${name}"]`);
   const kept = keep(part);
   part.replaceChildren(...brought.childNodes);
@@ -53,6 +79,11 @@ function draw(name, brought) {
   if (name === "main") arrive(part);
   for (const listener of listeners) listener();
   if (again && kept.caret) again.setSelectionRange(...kept.caret); // last, because by now the field has its text again
+}
+
+/** Its content without the tokens of its forms, which differ each time. @param {Element} part */
+function contentOf(part) {
+  return part.innerHTML.replace(/value="[^"]{64}"/g, "");
 }
 
 /** Remember what the person had opened and where the focus was. @param {Element} part */

@@ -96,7 +96,8 @@ def violations(page: Page | Frame) -> list[str]:
 
 
 def _axe(page: Page | Frame, *rules: str) -> list[dict[str, Any]]:
-    """Run all rules of axe, or these alone. A page that is still loaded keeps its axe."""
+    """Run all rules of axe, or these alone, once the page is all there. A page that is still loaded keeps its axe."""
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
@@ -124,7 +125,8 @@ def faults_in_every_dress(page: Page, name: str = "", sizes: Iterable[tuple[int,
 
 
 def sideways(page: Page) -> bool:
-    """True if the page scrolls sideways."""
+    """True if the page scrolls sideways, once it is all there, with its styles."""
+    page.wait_for_load_state()
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return wider
 

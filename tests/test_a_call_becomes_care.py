@@ -195,6 +195,7 @@ def close(page: Page, case: str) -> None:
     step.locator("summary").click()
     step.locator("input[name=result]").fill(DONE)
     step.get_by_role("button", name="Guardar", exact=True).click()
+    page.wait_for_load_state()  # all tasks are on the page
     for left in range(planned.count(), 1, -1):
         step.get_by_role("button", name="Marcar como hecha").click()
         expect(planned).to_have_count(left - 1)

@@ -160,6 +160,7 @@ def test_an_undo_is_offered_for_eight_seconds(case):
 
 def test_places_are_offered_while_one_types(case):
     case.locator(".case-who h1 a").click()
+    case.wait_for_load_state()  # with its script, which offers the places
     case.locator("#id_ubigeo_origin").press_sequentially("Tamb")
     expect(case.locator("#places option").first).to_be_attached()
     case.locator("#id_ubigeo_origin").fill("Tambopata, Madre de Dios")
@@ -183,9 +184,15 @@ def test_own_words_are_typed_before_the_answer_and_enter_answers_nothing(case):
     expect(case.locator("#own-words")).to_have_value("")
 
 
+def open_signs(page: Page) -> None:
+    """From the screening to the list of all signs, once it listens to ticks."""
+    page.get_by_role("link", name="Todas las señales").click()
+    expect(page.locator("form#answers[data-ready]")).to_be_visible()
+
+
 def test_who_ticks_faster_than_the_network_sees_all_of_it(case):
     case.locator("main a[href$='/screening']").first.click()
-    case.get_by_role("link", name="Todas las señales").click()
+    open_signs(case)
     case.evaluate(SLOW)
     for item in ("act.transportation", "purpose.forced_labour"):
         case.locator(f"input[name='{item}'][value=yes]").check()

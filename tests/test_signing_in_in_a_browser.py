@@ -211,6 +211,7 @@ def test_nothing_below_the_lock_hears_a_key(line, page, operator):
     assert page.evaluate("window.heard") > 0  # the control
     page.locator(".profile").click()
     page.get_by_role("button", name="Lock").click()
+    expect(page.locator("#lock")).to_be_visible()
     page.evaluate("window.heard = 0")
     page.keyboard.press("Alt+a")
     page.keyboard.press("Alt+z")

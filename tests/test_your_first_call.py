@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from .browser import chromium, until
+from .browser import chromium, take_the_call, until
 from .hotline import CHECKOUT, Hotline, hotline
 
 SPOKEN = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
@@ -51,7 +51,7 @@ def test_your_first_call(page: Page, line: Hotline) -> None:
     expect(page.locator(".ring")).to_be_visible(timeout=150_000)  # the whole telephone call is played by this machine
 
     assert "Answer with Alt A" in answer
-    page.keyboard.press("Alt+a")
+    take_the_call(page)
     assert "Type what is told" in answer
     page.keyboard.type("Pregunta por su hermana.", delay=60)  # at once: the voice is only being connected
     expect(page.locator("#id_notes")).to_have_value("Pregunta por su hermana.")

@@ -175,11 +175,11 @@ def test_the_voice_is_silent_before_the_network_answers(phone, line):
 
 def test_without_script_the_link_leads_out_and_nothing_is_kept(browser, line):
     context = browser.new_context(java_script_enabled=False)
-    there = visit(context, line.address)
-    assert there.seconds <= SECOND
-    assert not any(there.stored.values())
+    visits = [visit(context, line.address) for _ in range(5)]
+    assert statistics.median(there.seconds for there in visits) <= SECOND
+    assert not any(any(there.stored.values()) for there in visits)
     assert context.cookies() == []
-    assert all(url.startswith((f"{line.address}/", "about:")) for url in there.requested)
+    assert all(url.startswith((f"{line.address}/", "about:")) for there in visits for url in there.requested)
     context.close()
 
 

@@ -162,7 +162,7 @@ def test_work_is_done_unseen_and_an_unknown_network_must_do_it(visitor, line: Ho
         assert time.monotonic() < end
         page.wait_for_timeout(200)
     page.locator("[data-do='end']").click()
-    assert behind == [0]
+    assert set(behind) == {0}  # a call that a test before left may still wait
 
 
 @pytest.mark.parametrize("length", [30, 54, 55, 56, 63, 64, 65, 119, 130])

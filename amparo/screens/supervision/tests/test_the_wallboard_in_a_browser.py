@@ -21,7 +21,7 @@ def page(line, browser):
 def test_a_call_appears_by_itself(line, page):
     page.goto(f"{line.address}/wallboard")
     waiting = page.locator("a[href='/wallboard/waiting'] b")
-    expect(waiting).to_have_text("0")
+    expect(waiting).to_have_text("0", timeout=PATIENCE)  # an earlier call ends
     with calling(line, "condor"):
         expect(waiting).to_have_text("1", timeout=PATIENCE)
         page.goto(f"{line.address}/wallboard/screen")

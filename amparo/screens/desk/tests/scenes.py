@@ -175,6 +175,15 @@ def quiet() -> None:
     clear()
 
 
+def calls_end() -> None:
+    """Wait until the switchboard has written the end of each call: what it writes later comes into the next test."""
+    for _ in range(600):
+        if not Call.objects.live().exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError("a call goes on")
+
+
 ALL = (quiet, waiting, surge, ring, talking, yes_or_no, wrap_up, left_behind)
 
 

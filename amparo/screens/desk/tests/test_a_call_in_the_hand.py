@@ -1,23 +1,19 @@
 """During a call by browser the operator looks things up, reloads and opens tabs; the caller stays connected."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, Route, expect
 
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
-from amparo.line.contacts.rules import take_chat
 from amparo.line.switchboard.models import Call, CallEvent
 from amparo.line.switchboard.models import State as CallState
 from tests.browser import CHROMIUM, chromium, new_session, sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
-from . import scenes
+from .steps import SOUND, chat_of_ana
 
-SOUND = (Path(__file__).parent / "sound.js").read_text()
 LONGEST_GAP = 200  # ms
 ATTEMPTS = 3
 ROOMS = ("/contacts", "/cases", "/directory", "/codes", "/reports")
@@ -31,23 +27,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
-
-
-def a_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    context.add_init_script(SOUND)
-    yield context
-    context.close()
+def ear() -> str:
+    """Hear gaps."""
+    return SOUND
 
 
 @pytest.fixture
@@ -321,14 +303,6 @@ def test_a_half_typed_place_is_no_error_of_the_notes(page: Page, caller: Page) -
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
     page.wait_for_timeout(1000)
     expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
-
-
-def chat_of_ana() -> str:
-    now = timezone.now()
-    Chat.objects.filter(ended_at=None).update(state=ChatState.ENDED, ended_at=now)
-    chat = scenes.begin_chat()
-    take_chat(chat, by=scenes.person(), now=now)
-    return f"/chats/{chat.pk}"
 
 
 def newest() -> tuple[str, str]:

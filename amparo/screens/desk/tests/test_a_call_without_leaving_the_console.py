@@ -4,19 +4,21 @@ The same work is played twice: in the panel beside the notes, and on the pages o
 Letters of free text are the same both times, and are no presses.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from tests.browser import take_the_call, violations
 from tests.hotline import Hotline
 
 from . import scenes
-from .test_a_night_by_keyboard import a_context, dial, sign_in
+from .steps import dial, sign_in
 
 AT_MOST = 0.6  # of the presses that the pages of their own need
 NO_WAY = 200  # presses; to a group of choices Shift Tab leads from behind
+DRAWN = (
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"  # the cursor is placed by then
+)
 FACTS = "Mujer adulta, necesita alojamiento y orientación legal."
 
 
@@ -36,6 +38,8 @@ class Keyboard:
 
     def go_to(self, place: str) -> None:
         """To this element, by Tab or Shift Tab, whichever is shorter. The page stands as it was loaded."""
+        self.page.wait_for_load_state()
+        self.page.evaluate(DRAWN)
         forward = self._walk("Tab", place, NO_WAY)
         self._load_again()
         backward = self._walk("Shift+Tab", place, forward - 1)
@@ -55,21 +59,10 @@ class Keyboard:
 
     def _load_again(self) -> None:
         self.page.reload()
-        self.page.wait_for_timeout(500)  # scripts place the cursor
+        self.page.evaluate(DRAWN)
 
     def _is_at(self, place: str) -> bool:
         return bool(self.page.locator(place).first.evaluate("it => it === document.activeElement"))
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
 
 
 def screen(keys: Keyboard, where: Page | FrameLocator) -> None:

@@ -1,22 +1,12 @@
 """A code typed into the search of the console, by keyboard in Chromium."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import expect
 
 from amparo.line.contacts.models import Contact
 from tests.browser import violations
-from tests.hotline import Hotline
 
 from . import scenes
-from .test_a_night_by_keyboard import a_context, sign_in
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.left_behind)
-    yield from a_context(browser)
+from .steps import sign_in
 
 
 def code_and_page() -> tuple[str, str]:
@@ -25,6 +15,7 @@ def code_and_page() -> tuple[str, str]:
 
 
 def test_a_code_opens_or_one_sentence_says_why_not(desk, line) -> None:
+    line.do(scenes.left_behind)
     page = sign_in(desk, line)
     code, path = line.do(code_and_page)
     page.keyboard.press("Control+k")

@@ -1,60 +1,12 @@
 """One call from the public page to the closed contact, by keyboard alone, with sound in both directions."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from amparo.line.contacts.models import Contact
-from tests.browser import new_session, take_the_call, until
+from tests.browser import take_the_call, until
 from tests.hotline import Hotline
 
-from . import scenes
-
-LOUD = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
-COUNT_VOICES = """
-  window.voices = 0;
-  const Plain = window.RTCPeerConnection;
-  window.RTCPeerConnection = class extends Plain { constructor(...all) { super(...all); window.voices += 1; } };
-"""
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
-
-
-def a_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    context.add_init_script(COUNT_VOICES)
-    yield context
-    context.close()
-
-
-def sign_in(context: BrowserContext, line: Hotline, name: str = "Ana F.") -> Page:
-    page = context.new_page()
-    first = new_session(context, line, name)
-    with page.expect_response("**/live/console"):
-        page.goto(line.address + first)
-    return page
-
-
-def dial(context: BrowserContext, line: Hotline) -> Page:
-    """Somebody calls from the page and chooses Spanish, which ends the opening words."""
-    page = context.new_page()
-    page.goto(f"{line.address}/call")
-    page.locator("[data-do='call']").click()
-    expect(page.locator("#call")).to_have_attribute("data-state", "waiting")
-    page.locator("[data-press='1']").click()
-    return page
+from .steps import LOUD, dial, sign_in
 
 
 def test_a_night_by_keyboard(desk: BrowserContext, phone: BrowserContext, line: Hotline) -> None:

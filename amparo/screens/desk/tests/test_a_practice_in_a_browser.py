@@ -9,14 +9,7 @@ from tests.browser import sideways, take_the_call, until, violations
 from tests.hotline import Hotline
 
 from . import scenes
-from .test_a_call_in_the_hand import a_context as a_hearing_context
-from .test_a_night_by_keyboard import a_context, sign_in
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
+from .steps import SOUND, a_context, sign_in
 
 
 def test_from_the_course_to_the_sheet(desk: BrowserContext, line: Hotline) -> None:
@@ -46,7 +39,8 @@ def test_from_the_course_to_the_sheet(desk: BrowserContext, line: Hotline) -> No
 @pytest.fixture
 def hearing_desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
     line.do(scenes.quiet)
-    yield from a_hearing_context(browser)
+    with a_context(browser, SOUND) as context:
+        yield context
 
 
 def test_an_invented_caller_is_heard_reacts_and_stays_sealed_off(hearing_desk: BrowserContext, line: Hotline) -> None:

@@ -1,37 +1,17 @@
 """A call goes from one operator to another in two browsers: three together, then the first leaves."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import take_the_call, until
 from tests.hotline import Hotline
 
-from . import scenes
-from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def other_desk(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
+from .steps import LOUD, dial, sign_in
 
 
 def test_three_talk_and_the_first_leaves(
-    desk: BrowserContext, other_desk: BrowserContext, phone: BrowserContext, line: Hotline
+    desk: BrowserContext, office: BrowserContext, phone: BrowserContext, line: Hotline
 ) -> None:
-    rufino, ana = sign_in(other_desk, line, "Rufino E."), sign_in(desk, line)
+    rufino, ana = sign_in(office, line, "Rufino E."), sign_in(desk, line)
     caller = dial(phone, line)
     take_the_call(ana)
     until(ana, LOUD)

@@ -7,16 +7,14 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from amparo.line.switchboard.media.clock import Clock
 from amparo.line.switchboard.tests.phones import Phone
 from tests.browser import take_the_call, until
 from tests.hotline import Hotline, hotline
 
-from . import scenes
-from .test_a_night_by_keyboard import a_context, dial, sign_in
-from .test_a_supervisor_listens import tone
+from .steps import dial, sign_in, tone
 
 
 class Interpreter:
@@ -57,17 +55,6 @@ def interpreter() -> Iterator[Interpreter]:
 def line(interpreter: Interpreter) -> Iterator[Hotline]:
     with hotline(AMPARO_TRUNK=f"127.0.0.1:{interpreter.phone.agent.port}") as running:
         yield running
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
 
 
 def test_an_interpreter_is_heard_by_both(

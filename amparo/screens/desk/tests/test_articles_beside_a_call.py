@@ -1,28 +1,15 @@
 """Articles beside the notes: found while one types, read aloud, cited by one press; the notes keep cursor and text."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import CitedArticle
-from tests.browser import signed_in, violations, violations_by_scheme
-from tests.hotline import Hotline
+from tests.browser import violations, violations_by_scheme
 
 from . import scenes
-from .test_the_panel import cursor, is_too_wide, tab
-from .test_the_panel_beside_a_chat import a_chat_of_ana
+from .steps import a_chat_of_ana, console, cursor, is_too_wide, tab
 
 FRAME = "iframe[name='panel-articles'][data-ready]"
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[Page]:
-    """A page of Ana, who is signed in."""
-    page = signed_in(browser, line, "Ana F.")
-    yield page
-    page.context.close()
 
 
 def cited() -> list[str]:
@@ -51,57 +38,54 @@ def read_and_cite(page: Page) -> None:
 
 def test_an_article_is_found_read_and_cited_during_a_call(desk, line):
     line.do(scenes.talking)
-    with desk.expect_response("**/live/console"):
-        desk.goto(f"{line.address}/console")
-    desk.keyboard.press("Alt+t")
-    desk.keyboard.type("No la dejan ")
-    desk.keyboard.press("Alt+l")
-    expect(desk.locator(FRAME)).to_be_visible()
-    desk.keyboard.type("salir.")  # one press shows the tab, and the cursor stays
-    assert cursor(desk) == "id_notes"
-    desk.keyboard.press("Alt+h")
-    read_and_cite(desk)
+    page = console(desk, line, width=1280)
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("No la dejan ")
+    page.keyboard.press("Alt+l")
+    expect(page.locator(FRAME)).to_be_visible()
+    page.keyboard.type("salir.")  # one press shows the tab, and the cursor stays
+    assert cursor(page) == "id_notes"
+    page.keyboard.press("Alt+h")
+    read_and_cite(page)
     assert line.do(cited) == ["Le retienen el DNI o le cobran una deuda"]
-    assert (violations(desk), violations(desk.frame("panel-articles"))) == ([], [])
-    desk.keyboard.press("Escape")
-    desk.keyboard.type(" Llora.")
-    expect(desk.locator("#id_notes")).to_have_value("No la dejan salir. Llora.")
+    assert (violations(page), violations(page.frame("panel-articles"))) == ([], [])
+    page.keyboard.press("Escape")
+    page.keyboard.type(" Llora.")
+    expect(page.locator("#id_notes")).to_have_value("No la dejan salir. Llora.")
 
 
 def test_words_in_the_notes_suggest_articles_without_asking_anybody(desk, line):
     line.do(scenes.talking)
-    with desk.expect_response("**/live/console"):
-        desk.goto(f"{line.address}/console")
+    page = console(desk, line, width=1280)
     requests: list[str] = []
-    desk.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
-    shown = desk.locator("[data-suggested=articles] a:visible")
-    desk.keyboard.press("Alt+t")
-    desk.keyboard.type("Dice que le quitaron su documento ")
+    page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
+    shown = page.locator("[data-suggested=articles] a:visible")
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("Dice que le quitaron su documento ")
     expect(shown).to_have_text(["Le retienen el DNI o le cobran una deuda"])
-    desk.keyboard.type("y el policía la asusta.")
+    page.keyboard.type("y el policía la asusta.")
     expect(shown).to_have_count(2)
-    assert cursor(desk) == "id_notes"
-    expect(desk.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
+    assert cursor(page) == "id_notes"
+    expect(page.locator("#conversation .saved").first).to_have_attribute("data-state", "saved")
     sent = [request for request in requests if request.startswith("POST") or "articles" in request]
     assert sent
     assert all(request.endswith("/draft") for request in sent)  # only the notes are saved
-    assert violations(desk) == []
-    desk.locator("[data-suggestions]").get_by_role("link", name="Le retienen el DNI").click()
-    expect(tab(desk, "articles").get_by_role("heading", level=1)).to_have_text(
+    assert violations(page) == []
+    page.locator("[data-suggestions]").get_by_role("link", name="Le retienen el DNI").click()
+    expect(tab(page, "articles").get_by_role("heading", level=1)).to_have_text(
         "Le retienen el DNI o le cobran una deuda"
     )
-    desk.keyboard.type(" Llora.")
-    expect(desk.locator("#id_notes")).to_have_value("Dice que le quitaron su documento y el policía la asusta. Llora.")
-    desk.locator("#id_notes").fill("Llama a su mamá a las 8.")
+    page.keyboard.type(" Llora.")
+    expect(page.locator("#id_notes")).to_have_value("Dice que le quitaron su documento y el policía la asusta. Llora.")
+    page.locator("#id_notes").fill("Llama a su mamá a las 8.")
     expect(shown).to_have_count(0)
 
 
 def test_what_no_lawyer_checked_says_so_beside_the_call_and_the_search_is_one_link_away(desk, line):
     line.do(scenes.talking)
-    with desk.expect_response("**/live/console"):
-        desk.goto(f"{line.address}/console")
-    desk.locator("[data-tab=articles]").click()
-    articles = tab(desk, "articles")
+    page = console(desk, line, width=1280)
+    page.locator("[data-tab=articles]").click()
+    articles = tab(page, "articles")
     articles.get_by_role("link", name="Qué es la trata de personas").click()
     expect(articles.get_by_text("Sin revisión legal")).to_be_visible()
     articles.get_by_role("link", name="Inglés").click()
@@ -111,15 +95,16 @@ def test_what_no_lawyer_checked_says_so_beside_the_call_and_the_search_is_one_li
 
 
 def test_it_is_the_same_beside_a_chat_and_fits(desk, line):
-    desk.goto(f"{line.address}{line.do(a_chat_of_ana)}")
-    expect(desk.locator("#text")).to_be_focused()
-    read_and_cite(desk)
+    page = desk.new_page()
+    page.goto(f"{line.address}{line.do(a_chat_of_ana)}")
+    expect(page.locator("#text")).to_be_focused()
+    read_and_cite(page)
     for width in (1280, 1100, 390):
-        desk.set_viewport_size({"width": width, "height": 900})
-        assert not is_too_wide(desk, "articles"), width
-    assert violations_by_scheme(desk) == []  # before axe is in the frame, too, and takes both for one page
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not is_too_wide(page, "articles"), width
+    assert violations_by_scheme(page) == []  # before axe is in the frame, too, and takes both for one page
     for scheme in ("light", "dark"):
-        desk.emulate_media(color_scheme=scheme)
-        assert violations(desk.frame("panel-articles")) == []
-    desk.keyboard.press("Escape")
-    expect(desk.locator("#id_notes")).to_be_focused()
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page.frame("panel-articles")) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#id_notes")).to_be_focused()

@@ -2,12 +2,11 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 
-import pytest
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from amparo.foundation.access.models import Role, User
 from amparo.line.switchboard.models import DangerAlert
@@ -15,7 +14,7 @@ from tests.browser import CHROMIUM, QUIET, new_session, sideways, take_the_call,
 from tests.hotline import Hotline
 
 from . import scenes
-from .test_a_night_by_keyboard import a_context, dial, sign_in
+from .steps import dial, sign_in
 
 # What is played to the loudspeaker goes into an ear beside it, which says how loud it is.
 EAR = """
@@ -46,27 +45,6 @@ READ = ".danger-bar button:not([aria-disabled])"  # a new alert takes no press b
 SOUNDS, IS_SILENT = "loudness() > 0.2", "loudness() === 0"
 
 
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def other_desk(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def third_desk(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
-
-
 def answered() -> list[str]:
     return [alert.acknowledged_by.username for alert in DangerAlert.objects.exclude(acknowledged_at=None)]
 
@@ -81,9 +59,9 @@ def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
     return page
 
 
-def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, line, tmp_path) -> None:
-    marta = at(other_desk, line, "Marta Q.", "/cases")
-    second = other_desk.new_page()
+def test_it_sounds_at_the_supervisor_wherever_she_is(desk, office, phone, line, tmp_path) -> None:
+    marta = at(office, line, "Marta Q.", "/cases")
+    second = office.new_page()
     second.goto(f"{line.address}/directory")
     ana = sign_in(desk, line)
     dial(phone, line)
@@ -119,12 +97,12 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, other_desk, phone, li
     expect(marta.locator(".danger-bar")).to_be_empty()
 
 
-def test_a_page_whose_stream_is_refused_leaves_it_to_another(other_desk, line) -> None:
-    marta = at(other_desk, line, "Marta Q.", "/cases")
+def test_a_page_whose_stream_is_refused_leaves_it_to_another(office, line) -> None:
+    marta = at(office, line, "Marta Q.", "/cases")
     marta.route("**/live/pages", lambda route: route.fulfill(status=502))
     with marta.expect_response("**/live/pages"):
         marta.reload()
-    second = other_desk.new_page()
+    second = office.new_page()
     with second.expect_response("**/live/pages"):
         second.goto(f"{line.address}/directory")
 
@@ -136,10 +114,10 @@ def end_the_call(page: Page) -> None:
     page.keyboard.up("Alt")
 
 
-def test_the_callers_key_sounds_at_every_supervisor(desk, other_desk, third_desk, phone, line) -> None:
+def test_the_callers_key_sounds_at_every_supervisor(desk, office, other_office, phone, line) -> None:
     """Nobody has answered the call yet; one supervisor is on the wallboard, the other on her own page."""
     line.do(second_supervisor)
-    supervisors = [at(other_desk, line, "Marta Q.", "/wallboard"), at(third_desk, line, SECOND, "/home")]
+    supervisors = [at(office, line, "Marta Q.", "/wallboard"), at(other_office, line, SECOND, "/home")]
     caller = dial(phone, line)
     assert [page.evaluate("loudness()") for page in supervisors] == [0, 0]
     before = time.time()
@@ -162,8 +140,8 @@ def second_supervisor() -> None:
     User.objects.create(**person, role=Role.SUPERVISOR, agency=User.objects.get(username="marta").agency)
 
 
-def test_without_an_answer_everybody_on_shift_is_told(desk, other_desk, phone, line) -> None:
-    rufino = at(other_desk, line, "Rufino E.", "/directory")
+def test_without_an_answer_everybody_on_shift_is_told(desk, office, phone, line) -> None:
+    rufino = at(office, line, "Rufino E.", "/directory")
     ana = sign_in(desk, line)
     dial(phone, line)
     take_the_call(ana)
@@ -196,8 +174,8 @@ def test_a_browser_that_allows_no_sound_yet_says_so(browser, line) -> None:
         strict.close()
 
 
-def test_a_locked_desk_says_that_danger_waits(other_desk, desk, line) -> None:
-    marta = at(other_desk, line, "Marta Q.", "/cases")
+def test_a_locked_desk_says_that_danger_waits(office, desk, line) -> None:
+    marta = at(office, line, "Marta Q.", "/cases")
     lock = marta.locator("#lock")
     marta.get_by_role("button", name="Marta Q.").click()
     marta.get_by_role("button", name="Bloquear").click()
@@ -242,8 +220,8 @@ def test_an_alert_that_was_not_sent_says_so(desk, line) -> None:
     press(failed, lambda route: route.abort())
 
 
-def test_an_older_answer_that_comes_late_hides_no_alert(other_desk, desk, line) -> None:
-    marta = at(other_desk, line, "Marta Q.", "/cases")
+def test_an_older_answer_that_comes_late_hides_no_alert(office, desk, line) -> None:
+    marta = at(office, line, "Marta Q.", "/cases")
     late, requests = [], count()
 
     def delay_the_first(route) -> None:
@@ -265,8 +243,8 @@ def test_an_older_answer_that_comes_late_hides_no_alert(other_desk, desk, line) 
     assert marta.locator(".danger-bar h2").is_visible()
 
 
-def test_a_press_meant_for_one_alert_does_not_take_the_next(other_desk, desk, line) -> None:
-    marta = at(other_desk, line, "Marta Q.", "/cases")
+def test_a_press_meant_for_one_alert_does_not_take_the_next(office, desk, line) -> None:
+    marta = at(office, line, "Marta Q.", "/cases")
     line.do(scenes.mark_danger)
     button = marta.locator(READ)
     expect(button).to_be_visible()
@@ -284,8 +262,8 @@ def test_a_press_meant_for_one_alert_does_not_take_the_next(other_desk, desk, li
     assert line.do(answered) == ["marta", "marta"]
 
 
-def test_the_bar_covers_no_menu(other_desk, desk, line) -> None:
-    marta = at(other_desk, line, "Marta Q.", "/cases")
+def test_the_bar_covers_no_menu(office, desk, line) -> None:
+    marta = at(office, line, "Marta Q.", "/cases")
     line.do(scenes.mark_danger)
     expect(marta.locator(".danger-bar h2")).to_be_visible()
     for width in (1280, 390):

@@ -1,29 +1,13 @@
 """A locked desk during a real call: nothing is cut or lost, and it says when a call rings."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.browser import take_the_call, until
-from tests.hotline import Hotline
 
-from . import scenes
-from .test_a_night_by_keyboard import LOUD, a_context, dial, sign_in
+from .steps import LOUD, dial, sign_in
 
 WORDS = "Llama desde la página."
 SPEAKS = "document.querySelector('audio').srcObject.getAudioTracks().every((track) => track.readyState === 'live')"
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    yield from a_context(browser)
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
 
 
 def test_a_call_is_not_cut_by_locking_and_its_words_stay(desk, phone, line):
@@ -57,10 +41,10 @@ def test_a_desk_in_a_call_does_not_lock_by_itself(desk, phone, line):
     caller = dial(phone, line)
     take_the_call(page)
     until(page, LOUD)
-    assert page.locator("[data-keeps-awake]").count() == 1
+    expect(page.locator("[data-keeps-awake]")).to_have_count(1)
     caller.locator("[data-do='end']").click()
     expect(page.locator("#wrap-up")).to_be_visible()
-    assert page.locator("[data-keeps-awake]").count() == 0
+    expect(page.locator("[data-keeps-awake]")).to_have_count(0)
 
 
 def test_a_locked_desk_says_that_it_rings_and_can_answer(desk, phone, line):

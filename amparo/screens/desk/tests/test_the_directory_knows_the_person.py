@@ -1,18 +1,16 @@
 """Beside a call the directory is filtered by what is known: place, age, sex and language, each of which excludes."""
 
-from collections.abc import Iterator
 from datetime import time
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from amparo.care.directory.models import Organization, Schedule, Service, ServiceArea
-from tests.browser import signed_in
 from tests.hotline import Hotline
 
 from . import scenes
-from .test_the_panel import into, open_case, tab
+from .steps import console, into, open_case, tab
 
 TAKES_HER = "Inventado: acoge a la adolescente"
 OTHERS = {
@@ -37,17 +35,14 @@ def offer() -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, line: Hotline) -> Iterator[Page]:
+def page(desk: BrowserContext, line: Hotline) -> Page:
     line.do(offer)
     line.do(scenes.talking)
-    page = signed_in(browser, line, "Ana F.")
-    with page.expect_response("**/live/console"):
-        page.goto(f"{line.address}/console")
-    yield page
-    page.context.close()
+    return console(desk, line, width=1280)
 
 
 def shown(page: Page) -> set[str]:
+    expect(page.locator("iframe[name='panel-directory'][data-ready]")).to_be_visible()  # the list is all there
     found = tab(page, "directory").locator("main")
     expect(found).to_contain_text(TAKES_HER)
     return {name for name in (TAKES_HER, *OTHERS) if name in found.inner_text()}

@@ -1,64 +1,22 @@
 """The panel beside the notes: each tab is a page of its room, and nothing that happens there touches the notes."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import new_session, sideways, until, violations_by_scheme
+from tests.browser import until, violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
-
-
-@pytest.fixture
-def desk(browser: Browser, line: Hotline) -> Iterator[BrowserContext]:
-    line.do(scenes.quiet)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-    context.set_default_timeout(20_000)
-    new_session(context, line, "Ana F.")
-    yield context
-    context.close()
+from .steps import KEYS_OF_TABS, console, cursor, into, is_too_wide, open_case, tab
 
 
 @pytest.fixture
 def page(desk: BrowserContext, line: Hotline) -> Page:
     """The console of Ana in a call, with the cursor in the notes."""
     line.do(scenes.talking)
-    page = desk.new_page()
-    with page.expect_response("**/live/console"):
-        page.goto(f"{line.address}/console")
+    page = console(desk, line, width=1280)
     page.keyboard.press("Alt+t")
     return page
-
-
-KEYS_OF_TABS = {
-    "i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case", "l": "articles",
-}  # fmt: skip
-
-
-def tab(page: Page, name: str) -> FrameLocator:
-    return page.frame_locator(f"iframe[name='panel-{name}']")
-
-
-def cursor(page: Page) -> str:
-    return page.evaluate("document.activeElement.id || document.activeElement.name || document.activeElement.tagName")
-
-
-def into(page: Page, key: str, name: str) -> FrameLocator:
-    """Show a tab and move the cursor into it: its key twice."""
-    page.keyboard.press(key)
-    expect(page.locator(f"iframe[name='panel-{name}'][data-ready]")).to_be_visible()
-    page.keyboard.press(key)
-    assert cursor(page) == f"panel-{name}"
-    return tab(page, name)
-
-
-def open_case(page: Page) -> FrameLocator:
-    screening = into(page, "Alt+i", "screening")
-    page.keyboard.press("Enter")
-    expect(screening.locator("#id_age_at_events")).to_be_focused()
-    return screening
 
 
 def test_a_key_shows_its_tab_and_the_cursor_stays_in_the_notes(page):
@@ -136,6 +94,7 @@ def test_a_number_of_the_directory_is_called_into_the_call(page):
     directory.get_by_role("button", name="Buscar").click()
     link = directory.locator("a[href^='tel:']").first
     number = link.get_attribute("href").removeprefix("tel:")
+    expect(page.locator("iframe[name='panel-directory'][data-ready]")).to_be_visible()  # its links are listened to
     link.click()
     expect(page.locator("#third-number")).to_have_value(number)
     expect(page.locator("#third-role")).to_be_focused()
@@ -183,12 +142,6 @@ def hang_up() -> None:
     talking = scenes.Call.objects.filter(operators__contains=[scenes.person().pk])
     talking.update(state=scenes.State.ENDED, operators=[], ended_at=timezone.now())
     scenes.tell()
-
-
-def is_too_wide(page: Page, name: str) -> bool:
-    """Whether the page, or the tab in its panel, scrolls sideways."""
-    inside = f"frames['panel-{name}'].document.documentElement"
-    return sideways(page) or bool(page.evaluate(f"{inside}.scrollWidth > {inside}.clientWidth"))
 
 
 def test_every_tab_fits_beside_the_notes_and_alone(page):

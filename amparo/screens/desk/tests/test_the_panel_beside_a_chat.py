@@ -4,31 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from amparo.line.chat.models import Chat, State
-from amparo.line.contacts.rules import take_chat
 from amparo.line.roster.models import Device, Seat
 from amparo.line.switchboard.models import State as CallState
 from tests.browser import signed_in, violations
 from tests.hotline import Hotline
 
 from . import scenes
-from .test_the_panel import is_too_wide
-
-TABS = {
-    "i": "screening", "d": "directory", "o": "consent", "b": "bed", "n": "report", "f": "case", "l": "articles",
-}  # fmt: skip
-
-
-def a_chat_of_ana() -> str:
-    """The address of a chat that Ana has taken."""
-    scenes.clear()
-    now = timezone.now()
-    Chat.objects.filter(ended_at=None).update(state=State.ENDED, ended_at=now)
-    chat = scenes.begin_chat()
-    take_chat(chat, by=scenes.person(), now=now)
-    return f"/chats/{chat.pk}"
+from .steps import KEYS_OF_TABS, a_chat_of_ana, is_too_wide, tab
 
 
 @pytest.fixture
@@ -63,11 +47,8 @@ def test_a_key_is_pressed_once_while_a_call_runs_beside_the_chat(page, line):
     assert "/chats/" in page.url
 
 
-def tab(page: Page, name: str) -> FrameLocator:
-    return page.frame_locator(f"iframe[name='panel-{name}']")
-
-
 def open_case(page: Page) -> None:
+    """All keys at once: what comes before the page of the tab is kept for it."""
     page.keyboard.press("Alt+i")
     page.keyboard.press("Alt+i")
     page.keyboard.press("Enter")
@@ -92,7 +73,7 @@ def test_she_is_screened_beside_what_she_writes(page):
 def test_every_tab_fits_beside_the_chat_and_alone(page):
     open_case(page)
     wrong, wide = {}, []
-    for key, name in TABS.items():
+    for key, name in KEYS_OF_TABS.items():
         page.set_viewport_size({"width": 1280, "height": 900})
         page.keyboard.press(f"Alt+{key}")
         expect(page.locator(f"iframe[name='panel-{name}'][data-ready]")).to_be_visible()

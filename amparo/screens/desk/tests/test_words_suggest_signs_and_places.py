@@ -1,10 +1,9 @@
 """Words of the notes suggest signs and the place. A press ticks or writes them; nothing happens by itself or leaves."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from amparo.care.cases.models import Case
 from amparo.care.screening.answers import item_keys
@@ -12,12 +11,11 @@ from amparo.care.screening.models import Screening
 from amparo.care.screening.sign_phrases import signs_with_phrases
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
-from tests.browser import signed_in, violations_by_scheme
+from tests.browser import violations_by_scheme
 from tests.hotline import Hotline
 
 from . import scenes
-from .test_the_panel import cursor, open_case, tab
-from .test_the_panel_beside_a_chat import a_chat_of_ana
+from .steps import a_chat_of_ana, console, cursor, open_case, tab
 
 SIGNS, PLACES = "[data-suggested=signs] a:visible", "[data-suggested=places] button:visible"
 SENTENCES = {
@@ -57,15 +55,12 @@ NAMED = {
 
 
 @pytest.fixture
-def page(browser: Browser, line: Hotline) -> Iterator[Page]:
+def page(desk: BrowserContext, line: Hotline) -> Page:
     """The console of Ana in a call, with the cursor in the notes."""
     line.do(scenes.talking)
-    page = signed_in(browser, line, "Ana F.")
-    with page.expect_response("**/live/console"):
-        page.goto(f"{line.address}/console")
+    page = console(desk, line, width=1280)
     page.keyboard.press("Alt+t")
-    yield page
-    page.context.close()
+    return page
 
 
 def ticked() -> dict[str, str]:
@@ -187,6 +182,7 @@ def test_on_a_telephone_a_ticked_sign_stands_above_the_call_bar(page, line, heig
 def test_an_answer_that_stands_is_only_shown(page, line):
     screening = open_case(page)
     screening.get_by_role("link", name="Todas las señales").click()
+    expect(screening.locator("form#answers[data-ready]")).to_be_visible()  # its ticks are listened to
     screening.locator("input[name='means.threat'][value=no]").check()
     expect(screening.locator("#standing")).to_have_attribute("data-version", "1")
     page.locator("#id_notes").focus()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from amparo.screens.desk.tests import scenes
-from amparo.screens.desk.tests.test_a_night_by_keyboard import a_context, dial, sign_in
+from amparo.screens.desk.tests.steps import a_context, dial, sign_in
 from tests.browser import sideways, take_the_call, violations
 from tests.leaks import found_in
 
@@ -16,17 +16,20 @@ OF_CALL, OF_CHAT = "<b>frase-inventada-9924</b> habla bajo", "frase-inventada-55
 @pytest.fixture
 def desk(browser, line) -> Iterator[BrowserContext]:
     line.do(scenes.quiet)
-    yield from a_context(browser)
+    with a_context(browser) as context:
+        yield context
 
 
 @pytest.fixture
 def office(browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
+    with a_context(browser) as context:
+        yield context
 
 
 @pytest.fixture
 def phone(browser) -> Iterator[BrowserContext]:
-    yield from a_context(browser)
+    with a_context(browser) as context:
+        yield context
 
 
 def somebody_writes() -> None:

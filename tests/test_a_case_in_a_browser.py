@@ -211,7 +211,7 @@ def test_the_filters_of_the_list_are_folded_on_a_telephone_alone(line, page):
 
 def test_a_digit_answers_a_sign_and_the_list_shows_what_is_not_asked(case):
     case.locator("main a[href$='/screening']").first.click()
-    case.get_by_role("link", name="Todas las señales").click()
+    open_signs(case)
     transfer = case.locator("fieldset", has=case.locator("[name='act.transportation']")).first
     debt = case.locator("fieldset", has=case.locator("[name='coercion_destination.debt_bondage']")).first
     every, answered, unanswered = case.locator(".row-filter button").all()

@@ -179,5 +179,6 @@ def test_in_a_browser_it_is_read_and_searched_and_asks_nobody_else(page):
     page.goto(f"https://{HOST}/help/en/case-worker/")
     assert violations(page) == []
     page.keyboard.press("/")
+    expect(page.locator("input:focus")).to_be_visible()
     page.keyboard.type("silent")
     expect(page.get_by_role("option", name="If the person cannot speak")).to_be_visible(timeout=PATIENCE * 1000)

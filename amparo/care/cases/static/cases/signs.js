@@ -3,9 +3,6 @@
 
 const form = document.getElementById("answers");
 
-form.dataset.ready = "";
-form.dispatchEvent(new CustomEvent("answers:ready")); // panel.js waits for it before it ticks
-
 const filter = form.querySelector(".row-filter");
 const rows = [...form.querySelectorAll(".answer")];
 filter.hidden = false;
@@ -28,6 +25,9 @@ form.addEventListener("change", (event) => {
   kept = kept.then(() => keep(name, value));
   count();
 });
+
+form.dataset.ready = "";
+form.dispatchEvent(new CustomEvent("answers:ready")); // panel.js waits for it before it ticks
 
 /** Show the rows that are answered at this moment, those that are not, or all. A row that is answered next stays in
  * sight. @param {HTMLButtonElement} button */

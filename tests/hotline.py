@@ -27,7 +27,7 @@ from .ports import RTP_OF_HOTLINES, free_port
 
 CHECKOUT = prepared.CHECKOUT
 PATIENCE = 240  # seconds to start, on a machine that many share
-GRACE = 30  # seconds to stop
+GRACE = 120  # seconds to stop, there too
 LONGEST_WORK = 600  # seconds
 
 

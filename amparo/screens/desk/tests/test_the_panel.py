@@ -66,6 +66,20 @@ def test_what_is_half_typed_in_a_tab_stays_while_another_is_shown(page):
     expect(screening.locator("#id_age_at_events")).to_have_value("16")
 
 
+def test_in_a_second_tab_the_consent_is_recorded_above_the_bar_of_the_call(page):
+    open_case(page)
+    frame = page.frame("panel-screening")
+    assert frame is not None
+    other = page.context.new_page()
+    other.goto(frame.url.partition("/screening")[0] + "/consent")
+    record, bar = other.locator("#consent-record"), other.locator(".call-bar")
+    expect(bar.locator("time[data-since]")).to_be_visible()
+    over, under = record.bounding_box(), bar.bounding_box()
+    assert over["y"] + over["height"] <= under["y"]
+    other.set_viewport_size({"width": 390, "height": 844})
+    record.click(trial=True)  # nothing lies over it
+
+
 def test_a_tab_that_waited_for_a_case_leads_on_once_there_is_one(page):
     page.keyboard.press("Alt+o")
     expect(tab(page, "consent").get_by_role("button", name="Seguirlo como caso")).to_be_visible()

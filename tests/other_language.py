@@ -78,6 +78,7 @@ class Form:
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    is_required: bool = False  # some field of it
 
 
 class Forms(HTMLParser):
@@ -96,6 +97,7 @@ class Forms(HTMLParser):
         elif self.is_in_one and "name" in named and tag in ("input", "select", "textarea", "button"):
             stays = tag == "button" or named.get("type") == "hidden"
             self.found[-1].fields.setdefault(named["name"], named.get("value", "") if stays else "")
+            self.found[-1].is_required |= "required" in named
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -188,6 +190,12 @@ def opened_without_spanish_for(message: str, username: str) -> list[str]:
 
 def _pages_of(user: User, language: str, kinds: set[tuple[str, ...]]) -> tuple[dict[str, str], dict[str, str]]:
     """The pages that the user may open, and the answers to the forms on them whose kind is not in `kinds` yet."""
+    client, pages = pages_of(user, language)
+    return pages, _answers(client, pages, kinds)
+
+
+def pages_of(user: User, language: str) -> tuple[Client, dict[str, str]]:
+    """Open the pages that the user may open, one of each kind: the signed-in client, and address -> page."""
     client = Client(headers={"Sec-Fetch-Mode": "navigate"})
     client.force_login(user)
     session = client.session
@@ -195,8 +203,7 @@ def _pages_of(user: User, language: str, kinds: set[tuple[str, ...]]) -> tuple[d
     session.save()
     rooms = {at: room for at, room in rooms_of().items() if not any(it in at for it in EXAMPLES.values())}
     starts = [at for at, room in rooms.items() if (user.agency.kind, user.role) in MAY[room]]
-    pages = _follow(partial(_page, client), starts)
-    return pages, _answers(client, pages, kinds)
+    return client, _follow(partial(_page, client), starts)
 
 
 def _answers(client: Client, pages: dict[str, str], kinds: set[tuple[str, ...]]) -> dict[str, str]:

@@ -35,8 +35,8 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 @with_recent_proof
 def add_person(request: StaffRequest) -> HttpResponse:
     form = PersonForm(request.POST)
-    if not form.is_valid():
-        return render(request, "access/staff.html", _context(request) | {"form": form}, status=400)
+    if refusal := first_error(form):
+        return render(request, "access/staff.html", _context(request) | {"form": form, "refusal": refusal}, status=400)
     data = form.cleaned_data
     code = rules.add_person(data["username"], data["name"], Role(data["role"]), by=request.user, now=timezone.now())
     return _show_code_once(request, User.objects.get(username=data["username"]), code)

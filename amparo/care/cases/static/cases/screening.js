@@ -6,7 +6,8 @@ const MARGIN = 12; // pixels above what is known and the question, in a frame
 
 document.addEventListener("submit", ask);
 document.addEventListener("keydown", press);
-if (document.hasFocus()) arrive(); // in a frame that nobody works in, the cursor stays where it is
+// In a frame that nobody works in, the cursor stays where it is; what was refused has it at the head of the page.
+if (document.hasFocus() && !document.querySelector(".error-summary")) arrive();
 
 let isBusy = false; // an answer is on its way: a second press would answer the next question unseen
 

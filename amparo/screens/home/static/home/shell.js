@@ -29,6 +29,17 @@ document.querySelector("[data-prints]")?.addEventListener("click", () => print()
 document.addEventListener("click", ({ target }) => target.closest("a, .menu-list button")?.closest(".menu-list")?.hidePopover());
 for (const choice of document.querySelectorAll("[data-theme-choice]")) choice.addEventListener("click", choose);
 
+// A page that answers a form begins where it says, or else at the place of its address, or else at its heading.
+const [arrival] = performance.getEntriesByType("navigation");
+if (window === top && (arrival?.redirectCount || "answers" in document.body.dataset)) begin();
+
+function begin() {
+  if ([...document.querySelectorAll("[autofocus]")].some((it) => it.checkVisibility())) return;
+  const place = document.getElementById(location.hash.slice(1)) ?? document.querySelector("h1");
+  if (place?.tabIndex < 0) place.tabIndex = -1; // now it takes the focus
+  place?.focus({ preventScroll: true });
+}
+
 /** @param {MouseEvent} event */
 function choose(event) {
   event.preventDefault();

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.ports import RTP_OF_TESTS
@@ -22,6 +23,10 @@ SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 TOGETHER = ("tests/test_backup/", "amparo/demo/tests/")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
+
+# How long an example takes says nothing on a shared machine. A test that suppresses other checks names this one again.
+settings.register_profile("shared", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 gc.disable()  # until all tests are collected: what is imported stays
 

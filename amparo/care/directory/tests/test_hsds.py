@@ -204,7 +204,7 @@ ORGANIZATIONS = some.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(contents=some.lists(ORGANIZATIONS, max_size=2))
 def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
     with transaction.atomic():
@@ -219,7 +219,7 @@ def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
         transaction.set_rollback(True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     document=some.recursive(
         some.none() | some.booleans() | some.integers() | some.floats() | WORDS | some.just("\x00"),

@@ -105,7 +105,7 @@ SOUGHT = some.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(services=some.lists(some.tuples(SERVICES, some.booleans()), max_size=4), sought=SOUGHT)
 def test_no_directory_and_no_question_leaves_a_stale_entry_alone(offer, ana, now, services, sought):
     with transaction.atomic():

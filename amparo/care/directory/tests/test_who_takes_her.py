@@ -226,7 +226,7 @@ def is_certain(service: dict, sought: SearchCriteria) -> bool:
     return ages is None or ((service["minimum_age"] or 0) <= ages[0] and ages[1] <= (service["maximum_age"] or 999))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(services=some.lists(SERVICES, max_size=4), sought=SOUGHT)
 def test_the_query_finds_who_fits_and_nobody_else(offer, now, services, sought):
     with transaction.atomic():

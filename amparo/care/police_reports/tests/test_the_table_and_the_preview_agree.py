@@ -40,7 +40,7 @@ VERDICT = re.compile(
     r'id="verdict(?:-([\w-]+))?"[^>]*>(<span class="mark".*?)(?:<small data-without-effect|</td>|</p>)', re.DOTALL
 )
 MANY = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example costs seconds: it is not made smaller
 )  # fmt: skip
 

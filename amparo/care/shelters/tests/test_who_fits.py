@@ -169,7 +169,7 @@ def takes_ages(house: House, people: list[range]) -> bool:
     return all(any(from_age <= age <= to_age for age in it) for it in criteria)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(party=parties)
 def test_a_house_fits_exactly_when_it_has_no_reason_not_to(houses, now, party):
     that_fit = set(House.objects.that_fit(party, now))

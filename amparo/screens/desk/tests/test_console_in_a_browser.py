@@ -228,6 +228,25 @@ def test_enter_never_submits(desk, line):
     expect(page.locator("#conversation")).to_be_visible()
 
 
+def test_the_cursor_stays_on_the_same_reason_while_the_queue_moves(desk, line):
+    """All reasons, and *Done*, are buttons of one address: Enter on another one would give up for another reason."""
+    line.do(scenes.left_behind)
+    page = console(desk, line)
+    message = page.locator("[id^=message-]").first
+    message.locator("summary").first.click()
+    message.get_by_role("button", name="Tomar").click()
+    message.get_by_text("Dejar de intentarlo").click()
+    reasons = message.locator("[id^=give-up-] button")
+    expect(reasons.nth(1)).to_be_visible()
+    for button in (reasons.nth(1), message.get_by_role("button", name="Hecho")):
+        words = button.inner_text()
+        rows = page.locator(".queue-row").count()
+        button.focus()
+        line.do(scenes.call)
+        expect(page.locator(".queue-row")).to_have_count(rows + 1)
+        expect(page.locator(".queue :focus")).to_have_text(words)
+
+
 def test_what_one_writes_stays_while_the_queue_moves(desk, line):
     line.do(scenes.talking)
     page = console(desk, line)

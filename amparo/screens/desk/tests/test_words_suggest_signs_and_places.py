@@ -86,14 +86,16 @@ def walk_to(page: Page, words: str) -> None:
 
 def change_the_guide(route: Route) -> None:
     response = route.fetch()
-    route.fulfill(response=response, body=response.text().replace("</section>", f"<!-- {uuid4()} --></section>"))
+    changed = response.text().replace("</section>", f"<!-- {uuid4()} --></section>")
+    route.fulfill(response=response, headers={**response.headers, "x-changed": "yes"}, body=changed)
 
 
 def draw_anew(page: Page) -> None:
     """Have the guide fetched and drawn, as when a draft changed something in it."""
     page.route("**/console/guide", change_the_guide, times=1)
     page.evaluate("document.querySelector('.guide-words').dataset.before = ''")
-    page.evaluate("document.dispatchEvent(new CustomEvent('amparo:note', {detail: 'contact'}))")
+    with page.expect_response(lambda answer: "x-changed" in answer.headers):  # a saved draft may fetch it too
+        page.evaluate("document.dispatchEvent(new CustomEvent('amparo:note', {detail: 'contact'}))")
     expect(page.locator("[data-before]")).to_have_count(0)
 
 
@@ -232,6 +234,45 @@ def test_the_cursor_stays_on_what_is_drawn_anew(page):
     page.get_by_role("button", name="Dar un código para volver").focus()
     draw_anew(page)
     expect(page.get_by_role("button", name="Dar un código para volver")).to_be_focused()
+
+
+def test_who_left_a_suggestion_is_not_led_back_to_it(page):
+    page.keyboard.type("La golpea")
+    expect(page.locator(SIGNS)).to_have_count(1)
+    page.keyboard.press("Alt+u")
+    expect(page.locator("[data-suggestions] :focus")).to_have_text("Violencia contra la víctima")
+    page.locator("[data-suggestions] :focus").blur()  # as a click where nothing is, or the wait for a page of a tab
+    draw_anew(page)
+    expect(page.locator(SIGNS)).to_have_text("Violencia contra la víctima")
+    assert cursor(page) == "BODY"
+
+
+def test_signs_that_are_pressed_before_their_page_is_ready_are_all_saved(page, line):
+    screening, late = open_case(page), []
+    page.keyboard.press("Escape")
+    page.keyboard.type("Le quitaron el DNI y la golpea")
+    page.route("**/cases/signs*.js", lambda route: late.append(route))
+    with page.expect_request("**/cases/signs*.js"):
+        page.locator(SIGNS).get_by_text("Violencia contra la víctima").click()
+    expect(screening.locator("#answers")).to_be_attached()
+    page.locator(SIGNS).get_by_text("Retención de documentos").click()
+    late[0].continue_()
+    expect(screening.locator("#standing")).to_have_attribute("data-version", "2")
+    signs = ("coercion_destination.documents_taken", "coercion_destination.violence_victim")
+    assert line.do(ticked) == dict.fromkeys(signs, "yes")
+
+
+def test_a_filter_hides_no_sign_that_is_ticked_by_a_press(page):
+    screening = open_case(page)
+    screening.get_by_role("link", name="Todas las señales").click()
+    screening.get_by_role("button", name="Respondidas").click()
+    expect(screening.locator(".answer:visible")).to_have_count(0)
+    page.locator("#id_notes").fill("Le quitaron el DNI")
+    page.locator(SIGNS).get_by_text("Retención de documentos").click()
+    row = screening.locator("input[name='coercion_destination.documents_taken'][value=yes]")
+    expect(row).to_be_checked()
+    expect(row).to_be_visible()
+    expect(screening.locator(".answer:visible")).to_have_count(1)  # control: the filter stands
 
 
 def test_it_is_the_same_beside_a_chat(page, line):

@@ -23,8 +23,8 @@ const GUIDE = "guide"; // the tab without a frame
 const frames = new Map();
 let shown = GUIDE;
 let contact = "";
-/** The suggested sign that was pressed, until its page is there. */
-let sign = "";
+/** The suggested signs that were pressed, until their page is there. @type {string[]} */
+let signs = [];
 /** The tab whose next page the cursor waits for; null: none. @type {HTMLIFrameElement | null} */
 let awaited = null;
 /** Keys pressed meanwhile. @type {string[]} */
@@ -80,27 +80,29 @@ function follow(link) {
   const name = link.dataset.sign ? "screening" : "articles";
   load(name, document.querySelector(`[data-tab=${name}]`));
   show(name);
-  sign = link.dataset.sign ?? "";
+  if (link.dataset.sign) signs.push(link.dataset.sign);
   const frame = frames.get(name);
-  if (sign && frame.contentDocument?.querySelector(SIGNS)) return tick(frame);
+  if (link.dataset.sign && frame.contentDocument?.querySelector(SIGNS)) return tick(frame);
   frame.removeAttribute("data-ready");
   frame.src = link.href;
 }
 
-/** Tick the sign that was pressed, where the list of signs is ready. What is answered already is only shown.
+/** Tick the signs that were pressed, where the list of signs is ready. What is answered already is only shown.
  * @param {HTMLIFrameElement} frame */
 function tick(frame) {
   const list = frame.contentDocument.querySelector(SIGNS);
-  const of = (value) => list?.querySelector(`[name="${sign}"][value=${value}]`);
-  if (!sign || !of("yes")) return;
+  if (!list || !signs.length) return;
   if (!("ready" in list.dataset)) return list.addEventListener("answers:ready", () => tick(frame), { once: true });
-  const row = of("yes").closest("fieldset");
-  row.closest("details")?.setAttribute("open", "");
-  row.hidden = false; // a filter may have hidden it
-  row.scrollIntoView({ block: "center" });
-  clearTheBar(frame.getBoundingClientRect().top + row.getBoundingClientRect().bottom);
-  if (of("not_asked").checked) of("yes").click();
-  sign = "";
+  for (const sign of signs.splice(0)) {
+    const of = (value) => list.querySelector(`[name="${sign}"][value=${value}]`);
+    const row = of("yes")?.closest("fieldset"), group = row?.closest("details");
+    if (!row) continue;
+    if (group) Object.assign(group, { open: true, hidden: false });
+    row.hidden = false; // a filter may have hidden it, and its group
+    row.scrollIntoView({ block: "center" });
+    clearTheBar(frame.getBoundingClientRect().top + row.getBoundingClientRect().bottom);
+    if (of("not_asked").checked) of("yes").click();
+  }
 }
 
 /** Scroll on if this lies under the call bar, which covers much of a telephone. @param {number} bottom in the window */
@@ -128,8 +130,10 @@ function load(name, tab) {
 
 /** @param {string} name */
 function show(name) {
-  if (name !== shown) giveUp();
-  sign = "";
+  if (name !== shown) {
+    giveUp();
+    signs = [];
+  }
   shown = name;
   mark();
 }

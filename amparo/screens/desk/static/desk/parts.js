@@ -119,10 +119,11 @@ function restore(part, kept) {
 /** A selector for the same element in the new part. @param {Element} element */
 function selectorOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
-  for (const name of ["data-key", "formaction", "href"]) {
-    if (element.hasAttribute(name)) return `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
-  }
-  if (element.matches("form[action] [type=submit]")) return `form[action="${CSS.escape(element.form.getAttribute("action"))}"] [type=submit]`;
+  const is = (it, name) => `[${name}="${CSS.escape(it.getAttribute(name))}"]`;
+  for (const name of ["data-key", "href"]) if (element.hasAttribute(name)) return is(element, name);
+  const value = element.hasAttribute("value") ? is(element, "value") : ":not([value])"; // one address for several people or reasons
+  if (element.hasAttribute("formaction")) return is(element, "formaction") + value;
+  if (element.matches("form[action] [type=submit]")) return `form${is(element.form, "action")} [type=submit]${value}`;
   if (element.matches("summary")) return `#${CSS.escape(element.parentElement.id)} > summary`;
   return null;
 }

@@ -21,6 +21,10 @@ let walkedTo = ""; // the words of the suggestion that has the cursor
 document.addEventListener("focusin", ({ target }) => {
   walkedTo = target.closest("[data-suggestions]") ? target.textContent : "";
 });
+document.addEventListener("focusout", ({ target }) => queueMicrotask(() => {
+  const isThere = document.activeElement?.closest("[data-suggestions]");
+  if (target.checkVisibility() && !isThere) walkedTo = ""; // not drawn anew: the person left it, also for no field at all
+}));
 
 document.addEventListener("input", (event) => {
   if (event.target.id !== "id_notes") return;

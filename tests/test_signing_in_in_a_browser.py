@@ -184,6 +184,19 @@ def test_who_makes_new_recovery_codes_is_asked_before_the_old_ones_end(line, pag
     expect(page.locator(".paper li")).to_have_count(10)
 
 
+def test_who_is_faster_than_the_page_that_answers_keeps_the_cursor(line, page, operator):
+    late = []
+    page.goto(f"{line.address}/me?language=en")
+    page.route("**/home/shell*.js", lambda route: late.append(route))
+    page.get_by_role("button", name="Make new ones; the old ones end").click()
+    with page.expect_request("**/home/shell*.js"):
+        page.get_by_role("alertdialog").get_by_role("button", name="Make new ones").click(no_wait_after=True)
+    page.locator(".brand").focus()
+    late[0].continue_()
+    page.wait_for_load_state("load")  # its scripts ran
+    expect(page.locator(".brand")).to_be_focused()
+
+
 def test_all_tabs_are_one_desk(line, page, operator):
     other = page.context.new_page()
     other.goto(f"{line.address}/contacts?language=en")

@@ -34,6 +34,7 @@ const [arrival] = performance.getEntriesByType("navigation");
 if (window === top && (arrival?.redirectCount || "answers" in document.body.dataset)) begin();
 
 function begin() {
+  if (document.activeElement !== document.body) return; // the person, or a script of the page, was faster
   if ([...document.querySelectorAll("[autofocus]")].some((it) => it.checkVisibility())) return;
   const place = document.getElementById(location.hash.slice(1)) ?? document.querySelector("h1");
   if (place?.tabIndex < 0) place.tabIndex = -1; // now it takes the focus

@@ -195,6 +195,7 @@ def test_an_owner_who_may_not_make_roles_is_told_what_to_type(hotline):
         ("AMPARO_SIP_HOSTS", "192.0.2.7"),
         ("AMPARO_TIME_ZONE", "Lima"),
         ("AMPARO_POLICE_NUMBER", "the police"),
+        ("AMPARO_POLICE_NUMBER", "  "),
         ("AMPARO_WITNESSES", "/mnt/one"),
         ("AMPARO_WITNESSES", "here,there"),
     ],

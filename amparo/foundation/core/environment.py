@@ -161,7 +161,7 @@ def read_environment() -> Environment:
 
 
 def _police_number(number: str) -> str:
-    if number and not re.fullmatch(r"\+?[\d ]{2,20}", number):
+    if number and not re.fullmatch(r"\+?\d[\d ]{1,19}", number):
         raise Misconfigured(f"AMPARO_POLICE_NUMBER={number} is not a number: write it as people dial it, such as 105.")
     return number
 

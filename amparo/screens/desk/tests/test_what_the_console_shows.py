@@ -51,7 +51,7 @@ def test_a_colleague_who_is_asked_in_sees_who_asks(ana, rufino, console):
 def test_before_anybody_is_asked_in_the_caller_is_to_hear_who_it_is(ana, rufino, console):
     scenes.talking()
     text = console.get("/console/main").content.decode()
-    sentence, colleagues, number = (text.index(each) for each in ("Avise antes", "/invite", 'id="third-number"'))
+    sentence, colleagues, number = (text.index(each) for each in ("Antes, dígale", "/invite", 'id="third-number"'))
     assert sentence < colleagues < number, "one sentence above both, for no recording says it"
 
 

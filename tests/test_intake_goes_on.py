@@ -78,7 +78,8 @@ def clock(away: str) -> dict[str, str]:
     output = subprocess.run(["faketime", "-f", away, "env"], capture_output=True, text=True, check=True).stdout
     names = ("LD_PRELOAD=", "FAKETIME=")
     return dict(line.split("=", 1) for line in output.splitlines() if line.startswith(names)) | {
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1"
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DISABLE_SHM": "1",  # no lock that a killed process leaves to the next one of its number
     }
 
 

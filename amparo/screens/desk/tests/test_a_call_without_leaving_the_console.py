@@ -6,7 +6,7 @@ Letters of free text are the same both times, and are no presses.
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import BrowserContext, ElementHandle, FrameLocator, Page, expect
 
 from tests.browser import take_the_call, violations
 from tests.hotline import Hotline
@@ -37,14 +37,15 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def go_to(self, place: str) -> None:
-        """To this element, by Tab or Shift Tab, whichever is shorter. The page stands as it was loaded."""
+        """To this element, by Tab or Shift Tab, whichever is shorter, from where the page placed the cursor."""
         self.page.wait_for_load_state()
         self.page.evaluate(DRAWN)
+        start = self.page.locator("main :focus").element_handle() if self.page.locator("main :focus").count() else None
         forward = self._walk("Tab", place, NO_WAY)
-        self._load_again()
+        self._return_to(start)
         backward = self._walk("Shift+Tab", place, forward - 1)
         if backward == forward:  # it is not shorter
-            self._load_again()
+            self._return_to(start)
             self._walk("Tab", place, forward)
         self.presses += backward
         expect(self.page.locator(place).first).to_be_focused()
@@ -57,9 +58,13 @@ class Keyboard:
             self.page.keyboard.press(key)
         return most + 1
 
-    def _load_again(self) -> None:
-        self.page.reload()
-        self.page.evaluate(DRAWN)
+    def _return_to(self, start: ElementHandle | None) -> None:
+        """Place the cursor as the page did. Where it was nowhere, only loading does that again."""
+        if start:
+            start.focus()
+        else:
+            self.page.reload()
+            self.page.evaluate(DRAWN)
 
     def _is_at(self, place: str) -> bool:
         return bool(self.page.locator(place).first.evaluate("it => it === document.activeElement"))

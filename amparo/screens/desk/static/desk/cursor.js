@@ -14,7 +14,7 @@ let place = ""; // where the cursor goes as soon as that part is there
 let meanwhile = ""; // what was typed meanwhile
 /** @type {EventTarget | null} */
 let source = null; // the field that it was typed in
-let lastInput = 0; // ms; when somebody last typed
+let lastInput = -WRITING; // ms since the page was loaded; when somebody last typed
 let timer = 0;
 
 document.addEventListener("input", () => { lastInput = performance.now(); });

@@ -24,7 +24,7 @@ TOGETHER = ("tests/test_backup/", "amparo/demo/tests/")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
 
-# How long an example takes says nothing on a shared machine. A test that suppresses other checks names this one again.
+# On a shared machine a slow example is no failure. A test with its own `suppress_health_check` must repeat `too_slow`.
 settings.register_profile("shared", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 

@@ -79,7 +79,7 @@ def clock(away: str) -> dict[str, str]:
     names = ("LD_PRELOAD=", "FAKETIME=")
     return dict(line.split("=", 1) for line in output.splitlines() if line.startswith(names)) | {
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_DISABLE_SHM": "1",  # no lock that a killed process leaves to the next one of its number
+        "FAKETIME_DISABLE_SHM": "1",  # a killed process would leave a lock to a later PID
     }
 
 

@@ -181,7 +181,7 @@ class CallEvent(models.Model):
         YES = "yes", _("pressed yes")
         NO = "no", _("pressed no")
         WAITING = "waiting", _("waiting")
-        REQUEUED = "requeued", _("back in the queue")  # the operator, whom it names, did not come (back)
+        REQUEUED = "requeued", _("back in the queue")  # its operator did not answer or return
         RINGING = "ringing", _("rings")
         ANSWERED = "answered", _("answered")
         ON_HOLD = "on_hold", _("on hold")

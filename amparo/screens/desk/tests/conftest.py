@@ -42,7 +42,7 @@ def other_office(browser: Browser, ear: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def phone(browser: Browser, line: Hotline, ear: str) -> Iterator[BrowserContext]:
-    """The browser of somebody who calls. Their call ends with the test: one whose page is only closed is missed after
+    """The browser of a caller. Their call ends with the test: a call whose page is only closed is noticed after
     half a minute, and the next is refused.
     """
     with a_context(browser, ear) as context:

@@ -66,7 +66,7 @@ def dial(context: BrowserContext, line: Hotline) -> Page:
 
 
 def hang_up(caller: Page, operator: Page) -> None:
-    """End the call. A caller whose page is only closed is missed after half a minute, and the next test is refused."""
+    """End the call. A closed page alone is noticed after half a minute; until then the next test's call is refused."""
     caller.locator("[data-do='end']").click()
     expect(operator.locator("#wrap-up")).to_be_visible()
 

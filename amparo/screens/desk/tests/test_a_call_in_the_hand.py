@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def ear() -> str:
-    """Hear gaps."""
+    """The script that measures gaps in the sound."""
     return SOUND
 
 

@@ -37,7 +37,7 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def go_to(self, place: str) -> None:
-        """To this element, by Tab or Shift Tab, whichever is shorter, from where the page placed the cursor."""
+        """Move the focus to this element by Tab or Shift Tab, whichever is shorter, from where the page placed it."""
         self.page.wait_for_load_state()
         self.page.evaluate(DRAWN)
         start = self.page.locator("main :focus").element_handle() if self.page.locator("main :focus").count() else None
@@ -59,7 +59,7 @@ class Keyboard:
         return most + 1
 
     def _return_to(self, start: ElementHandle | None) -> None:
-        """Place the cursor as the page did. Where it was nowhere, only loading does that again."""
+        """Place the cursor as the page did. If the page placed it nowhere, load the page again."""
         if start:
             start.focus()
         else:

@@ -6,7 +6,7 @@ const MARGIN = 12; // pixels above what is known and the question, in a frame
 
 document.addEventListener("submit", ask);
 document.addEventListener("keydown", press);
-// In a frame that nobody works in, the cursor stays where it is; what was refused has it at the head of the page.
+// In a frame without the focus, the cursor stays where it is. After a refusal it stays at the error summary.
 if (document.hasFocus() && !document.querySelector(".error-summary")) arrive();
 
 let isBusy = false; // an answer is on its way: a second press would answer the next question unseen

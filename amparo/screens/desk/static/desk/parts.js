@@ -39,7 +39,7 @@ function shown(name) {
 let isPressed = false;
 const waiting = []; // what came while a mouse button or a finger was down
 
-/** A button that is replaced between press and release is not pressed. So what comes meanwhile is drawn afterwards. */
+/** A browser ignores a press if the button is replaced before its release. So a redraw waits until the release. */
 function letPressEnd() {
   let timer = 0;
   const end = () => {

@@ -23,7 +23,7 @@ document.addEventListener("focusin", ({ target }) => {
 });
 document.addEventListener("focusout", ({ target }) => queueMicrotask(() => {
   const isThere = document.activeElement?.closest("[data-suggestions]");
-  if (target.checkVisibility() && !isThere) walkedTo = ""; // not drawn anew: the person left it, also for no field at all
+  if (target.checkVisibility() && !isThere) walkedTo = ""; // it was not redrawn: the person moved the focus away
 }));
 
 document.addEventListener("input", (event) => {
@@ -58,7 +58,7 @@ export async function suggest() {
   giveCursorBack();
 }
 
-/** What was suggested is drawn anew with the guide, whenever the notes are saved: who walks there by keyboard stays. */
+/** Return the focus to the same suggestion. Saved notes redraw the guide and its suggestions, which removes the focused link. */
 function giveCursorBack() {
   if (!walkedTo || document.activeElement !== document.body) return;
   const offered = [...document.querySelectorAll("[data-suggestions] :is(a:not([hidden]), button)")];

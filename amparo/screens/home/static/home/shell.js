@@ -29,12 +29,12 @@ document.querySelector("[data-prints]")?.addEventListener("click", () => print()
 document.addEventListener("click", ({ target }) => target.closest("a, .menu-list button")?.closest(".menu-list")?.hidePopover());
 for (const choice of document.querySelectorAll("[data-theme-choice]")) choice.addEventListener("click", choose);
 
-// A page that answers a form begins where it says, or else at the place of its address, or else at its heading.
+// After a form, the focus goes to the page's `autofocus`, or else to the `#place` of its address, or else to its heading.
 const [arrival] = performance.getEntriesByType("navigation");
 if (window === top && (arrival?.redirectCount || "answers" in document.body.dataset)) begin();
 
 function begin() {
-  if (document.activeElement !== document.body) return; // the person, or a script of the page, was faster
+  if (document.activeElement !== document.body) return; // the person or a script of the page has already placed it
   if ([...document.querySelectorAll("[autofocus]")].some((it) => it.checkVisibility())) return;
   const place = document.getElementById(location.hash.slice(1)) ?? document.querySelector("h1");
   if (place?.tabIndex < 0) place.tabIndex = -1; // now it takes the focus

@@ -110,12 +110,12 @@ class EntryKind(Picklist):
     ASKED_BACK = "asked_back", _("The unit asks back")
     DECIDED = "decided", _("The unit has decided")
     OUTCOME = "outcome", _("The unit says what came of it")
-    CALLED_BACK = "called_back", _("The sending of the report is cancelled")
+    REPORT_RECALLED = "report_recalled", _("The sending of the report is cancelled")
     ACCEPTED = "accepted", _("The service takes the person")
     DECLINED = "declined", _("The service does not take the person")
     GOT_THERE = "got_there", _("The person arrived at the service")
     SERVED = "served", _("The service has helped the person")
-    CALLED_OFF = "called_off", _("The request to the service is cancelled")
+    REFERRAL_CANCELLED = "referral_cancelled", _("The request to the service is cancelled")
     CAME_BACK = "came_back", _("The person came back with their code and left something")
     RETURN_CODE = "return_code", _("Whose return code it is")
     BED_HELD = "bed_held", _("A bed is held")
@@ -135,7 +135,7 @@ DECISIONS = (
     EntryKind.OPENED, EntryKind.URGENCY, EntryKind.HANDED_OVER, EntryKind.CLOSED, EntryKind.REOPENED,
     EntryKind.FOLLOWED_UP, EntryKind.WORKED_ON,
     EntryKind.ASSESSED, EntryKind.RECOGNISED, EntryKind.CONSENTED, EntryKind.WITHDRAWN, EntryKind.BASIS,
-    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.DECIDED, EntryKind.CALLED_BACK, EntryKind.ACCEPTED,
+    EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.DECIDED, EntryKind.REPORT_RECALLED, EntryKind.ACCEPTED,
     EntryKind.DECLINED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
 )  # fmt: skip
 BEGINNING = frozenset({  # a case that has only entries of these kinds is still new

@@ -45,11 +45,11 @@ WORDS = {  # labels for `about`, for kinds where it is a value of a picklist
 }  # fmt: skip
 OF_A_REPORT = (
     EntryKind.DISCLOSED, EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.DECIDED, EntryKind.OUTCOME,
-    EntryKind.CALLED_BACK,
+    EntryKind.REPORT_RECALLED,
 )  # fmt: skip
 OF_A_REFERRAL = (
     EntryKind.REFERRED, EntryKind.ACCEPTED, EntryKind.DECLINED, EntryKind.GOT_THERE, EntryKind.SERVED,
-    EntryKind.CALLED_OFF,
+    EntryKind.REFERRAL_CANCELLED,
 )  # fmt: skip
 OF_A_PLACEMENT = (
     EntryKind.BED_HELD, EntryKind.BED_RELEASED, EntryKind.BED_ASKED, EntryKind.BED_APPROVED, EntryKind.BED_DECLINED,
@@ -92,7 +92,7 @@ SHOWN = {  # which entries each choice of `TimelineForm` shows; the help tab sho
     "all": Q(),
     "notes": Q(kind=EntryKind.NOTE),
     "decisions": Q(kind__in=DECISIONS) | Q(kind=EntryKind.NOTE, about=NoteKind.DECISION),
-    "sent": Q(kind__in=(EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_ASKED, EntryKind.CALLED_BACK)),
+    "sent": Q(kind__in=(EntryKind.DISCLOSED, EntryKind.REFERRED, EntryKind.BED_ASKED, EntryKind.REPORT_RECALLED)),
     "help": Q(kind__in=(*OF_A_REPORT, *OF_A_REFERRAL, *OF_A_PLACEMENT, EntryKind.NO_BED)),
 }
 

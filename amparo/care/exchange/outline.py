@@ -160,7 +160,7 @@ REFERRALS = f"""select string_agg({_object_sql(REFERRAL)}, ', ' order by sent_at
     from police_reports_report report join access_agency agency on agency.id = to_agency_id
     where report.case_id = of.id and person_id <> all(%(excluded)s::uuid[])
         and not exists (
-            select from police_reports_reportevent e where e.report_id = report.id and e.kind = 'called_back')"""
+            select from police_reports_reportevent e where e.report_id = report.id and e.kind = 'recalled')"""
 
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
     and withdrawn_at is null and person_id <> all(%(excluded)s::uuid[]))"""

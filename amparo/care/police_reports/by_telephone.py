@@ -66,7 +66,7 @@ def _lock_pending_report(report: Report, speaker: str, by: User) -> Report:
     report = lock_report(report, by)
     if not speaker.strip():
         raise Refused(_("Write who of the unit said it: a name or a rank."))
-    if has_event(report, ReportEventKind.CALLED_BACK):
+    if has_event(report, ReportEventKind.RECALLED):
         raise Refused(_("The sending of this report was cancelled. Nothing is awaited of that unit any more."))
     return report
 

@@ -52,7 +52,7 @@ def escalate(now: datetime) -> int:
         + [_new_escalation(report, Late.DECIDED) for report in _late_reports(now, Late.DECIDED)],
         ignore_conflicts=True,
     )
-    is_done = Q(kind=OuterRef("late")) | Q(kind=ReportEventKind.CALLED_BACK)
+    is_done = Q(kind=OuterRef("late")) | Q(kind=ReportEventKind.RECALLED)
     done = ReportEvent.objects.filter(is_done, report=OuterRef("report"))
     over = Escalation.objects.filter(Exists(done), settled_at=None).update(settled_at=now)
     if new or over:
@@ -64,7 +64,7 @@ def escalate(now: datetime) -> int:
 def _late_reports(now: datetime, late: Late) -> list[Any]:
     """Return reports that their unit can still open, whose step is late and has no open escalation."""
     due = "receive_by" if late == Late.RECEIVED else "decide_by"
-    done = ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=(late, ReportEventKind.CALLED_BACK))
+    done = ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=(late, ReportEventKind.RECALLED))
     earlier = Escalation.objects.filter(report=OuterRef("pk"), late=late)
     clock = ExpressionWrapper(OuterRef(due) - OuterRef("sent_at"), models.DurationField())
     lately = Q(settled_at=None) | Q(settled_at__gt=Value(now) - Greatest(clock, Value(AGAIN)))

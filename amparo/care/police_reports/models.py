@@ -42,7 +42,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
             decided_at=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("at").values("at")[:1]),
-            recalled_at=models.Subquery(steps.filter(kind=ReportEventKind.CALLED_BACK).values("at")[:1]),
+            recalled_at=models.Subquery(steps.filter(kind=ReportEventKind.RECALLED).values("at")[:1]),
             decision=models.Subquery(steps.filter(kind=ReportEventKind.DECIDED).order_by("-at").values("decision")[:1]),
             is_asked=Exists(_unanswered_questions().filter(report=OuterRef("pk"))),
         )
@@ -55,7 +55,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(~Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind__in=OVER)))
 
     def recalled(self) -> Self:
-        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.CALLED_BACK)))
+        return self.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=ReportEventKind.RECALLED)))
 
     def with_unit_number(self, typed: str) -> Self:
         """Return the reports that their unit keeps under exactly this number; signs and capitals do not matter.
@@ -72,7 +72,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 def _unanswered_questions() -> "models.QuerySet[ReportEvent]":
     """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
-    done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.CALLED_BACK)
+    done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.RECALLED)
     return ReportEvent.objects.filter(
         ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.QUESTION
     )
@@ -132,7 +132,7 @@ class Report(models.Model):
     def state_in_words(self) -> str:
         """The state of a report from `with_events`, in words."""
         if getattr(self, "recalled_at", None):
-            return str(ReportEventKind.CALLED_BACK.label)
+            return str(ReportEventKind.RECALLED.label)
         if decision := getattr(self, "decision", None):
             return str(Decision(decision).label)
         return _("received, not decided") if getattr(self, "received_at", None) else _("not received")
@@ -200,7 +200,7 @@ class ReportEvent(models.Model):
                 name="a_report_is_received_once",  # and beside it once by telephone
             ),
             models.UniqueConstraint(
-                fields=["report"], condition=Q(kind=ReportEventKind.CALLED_BACK), name="a_report_is_called_back_once"
+                fields=["report"], condition=Q(kind=ReportEventKind.RECALLED), name="a_report_is_recalled_once"
             ),
             models.CheckConstraint(
                 condition=Q(kind=ReportEventKind.DECIDED) & ~Q(decision="")

@@ -30,7 +30,7 @@ class ReportEventKind(Picklist):
     DECIDED = "decided", _("decided")
     OUTCOME = "outcome", _("outcome")
     INFORMED = "informed", _("told to the person")
-    CALLED_BACK = "called_back", _("sending cancelled by the line")
+    RECALLED = "recalled", _("sending cancelled by the line")
 
 
 UNIT_EVENTS = (
@@ -40,7 +40,7 @@ UNIT_EVENTS = (
     ReportEventKind.OUTCOME,
 )  # added by the receiving side
 HOTLINE_EVENTS = (ReportEventKind.ANSWERED, ReportEventKind.INFORMED)
-OVER = (ReportEventKind.DECIDED, ReportEventKind.CALLED_BACK)  # after either of these no clock runs
+OVER = (ReportEventKind.DECIDED, ReportEventKind.RECALLED)  # after either of these no clock runs
 
 
 class Decision(Picklist):

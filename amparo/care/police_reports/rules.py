@@ -108,7 +108,7 @@ def add_message(
     outcome.
     """
     report = lock_report(report, by)
-    if kind == ReportEventKind.ANSWERED and has_event(report, ReportEventKind.CALLED_BACK):
+    if kind == ReportEventKind.ANSWERED and has_event(report, ReportEventKind.RECALLED):
         raise Refused(_("The sending of this report was cancelled. Nobody of the unit reads an answer."))
     own = HOTLINE_EVENTS if permissions.follow_cases(by) else UNIT_EVENTS if permissions.receive_reports(by) else ()
     if kind not in own or kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED):
@@ -127,19 +127,24 @@ def recall_report(report: Report, *, why: str, by: User, now: datetime) -> Repor
     This also works in a closed case, because the person may be afraid of this unit. Doing it twice changes nothing.
     """
     report = lock_report(report, by)
-    if before := report.steps.filter(kind=ReportEventKind.CALLED_BACK).first():
+    if before := report.steps.filter(kind=ReportEventKind.RECALLED).first():
         return before
     if has_event(report, ReportEventKind.DECIDED):
         raise Refused(_("The unit has decided on it already, so its sending cannot be cancelled. Telephone them."))
     if not why.strip():
         raise Refused(_("Write why its sending is cancelled."))
     case = Case.objects.visible_to(by).get_locked(report.case_id)
-    step = add_report_event(report, ReportEventKind.CALLED_BACK, why.strip(), by=by, now=now)
+    step = add_report_event(report, ReportEventKind.RECALLED, why.strip(), by=by, now=now)
     _revoke_from_unit(report)
     Escalation.objects.waiting().filter(report=report).order_by().update(settled_at=now, settled_by=by)
     notify("messages")
     add_entry(
-        case, EntryKind.CALLED_BACK, by=by, now=now, about=str(report.pk), words=f"{report.code}: {report.to_agency}"
+        case,
+        EntryKind.REPORT_RECALLED,
+        by=by,
+        now=now,
+        about=str(report.pk),
+        words=f"{report.code}: {report.to_agency}",
     )
     if case.is_open:
         _plan_to_choose_another_unit(case, report, by=by, now=now)
@@ -184,9 +189,7 @@ def lock_report(report: Report, by: User) -> Report:
 def _is_readable_by_unit(report: Report, now: datetime) -> bool:
     """Can somebody at the unit read the report? It was not recalled, and its basis is live."""
     return (
-        now < report.until
-        and not has_event(report, ReportEventKind.CALLED_BACK)
-        and not ended_bases([report.basis], now)
+        now < report.until and not has_event(report, ReportEventKind.RECALLED) and not ended_bases([report.basis], now)
     )
 
 
@@ -228,7 +231,7 @@ def add_report_event(
     notify("reports")
     if kind in (ReportEventKind.QUESTION, ReportEventKind.ANSWERED):
         notify("messages")  # the console shows that a question waits
-    news = "gone" if kind == ReportEventKind.CALLED_BACK else kind  # as for a referral: never the reason
+    news = "gone" if kind == ReportEventKind.RECALLED else kind  # as for a referral: never the reason
     if news == "gone" or _is_readable_by_unit(report, now):  # otherwise the unit cannot read the event
         announce(report.to_agency_id, f"report.{news}", f"reports/{report.pk}", now=now)
     return step

@@ -16,6 +16,6 @@ urlpatterns = [
     path("reports/<uuid:pk>/decide", views.record_decision, name="report-decide"),
     path("reports/<uuid:pk>/by-telephone/received", views.note_received, name="report-note-received"),
     path("reports/<uuid:pk>/by-telephone/decided", views.note_decided, name="report-note-decided"),
-    path("reports/<uuid:pk>/call-back", views.recall_report, name="report-call-back"),
+    path("reports/<uuid:pk>/recall", views.recall_report, name="report-recall"),
     path("reports/<uuid:pk>/say/<slug:kind>", views.add_message, name="report-say"),
 ]

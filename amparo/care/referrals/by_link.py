@@ -167,7 +167,7 @@ def _opened_referral(acting: Actor) -> Referral:
 
 def _possible_answers(before: set[ReferralEventKind]) -> list[ReferralEventKind]:
     """Return the events that the service may add after these."""
-    if before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
+    if before & {ReferralEventKind.DECLINED, ReferralEventKind.CANCELLED}:
         return []
     if ReferralEventKind.ACCEPTED not in before:
         return list(ANSWERS)

@@ -13,7 +13,7 @@ from amparo.foundation.core.form_fields import choice_field, line_field, once_fi
 
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 
-TURNS = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CALLED_OFF]
+TURNS = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CANCELLED]
 
 
 class ReferralForm(DetailsForm):

@@ -47,7 +47,7 @@ class BothSidesPolicy(NotByReturnCode):
 MOMENTS = {  # annotation -> kinds of events; it is the time of the first such event
     "answered_at": ANSWERS,
     "arrived_at": (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED),
-    "cancelled_at": (ReferralEventKind.CALLED_OFF,),
+    "cancelled_at": (ReferralEventKind.CANCELLED,),
 }
 
 
@@ -197,7 +197,7 @@ class ReferralEventQuerySet(models.QuerySet["ReferralEvent"]):
         """
         events = ReferralEvent.objects.filter(referral=OuterRef("referral"))
         over = events.filter(
-            Q(kind=ReferralEventKind.INFORMED, at__gte=OuterRef("at")) | Q(kind=ReferralEventKind.CALLED_OFF)
+            Q(kind=ReferralEventKind.INFORMED, at__gte=OuterRef("at")) | Q(kind=ReferralEventKind.CANCELLED)
         )
         by_service = Q(by=None) | Q(by__is_machine=True)
         return self.filter(by_service, ~Exists(over), kind__in=ANSWERS, at__gte=since).order_by("at", "pk")

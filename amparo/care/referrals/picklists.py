@@ -15,7 +15,7 @@ class ReferralEventKind(Picklist):
     DECLINED = "declined", _("they do not take the person")
     ARRIVED = "arrived", _("the person arrived there")
     SERVED = "served", _("the person got what they were sent for")
-    CALLED_OFF = "called_off", _("cancelled by the line")
+    CANCELLED = "cancelled", _("cancelled by the line")
     INFORMED = "informed", _("told to the person")
 
 
@@ -26,7 +26,7 @@ PROGRESS = (
     *ANSWERS,
     ReferralEventKind.ARRIVED,
     ReferralEventKind.SERVED,
-    ReferralEventKind.CALLED_OFF,
+    ReferralEventKind.CANCELLED,
 )  # the last of these is the state
 
 
@@ -47,10 +47,10 @@ class State(Picklist):
     DECLINED = "declined", _("they do not take the person")
     ARRIVED = "arrived", _("the person arrived there")
     SERVED = "served", _("the person got what they were sent for")
-    CALLED_OFF = "called_off", _("cancelled by the line")
+    CANCELLED = "cancelled", _("cancelled by the line")
 
 
-OVER = (State.DECLINED, State.SERVED, State.CALLED_OFF)  # no new link is made
+OVER = (State.DECLINED, State.SERVED, State.CANCELLED)  # no new link is made
 
 
 class DeclineReason(Picklist):

@@ -75,7 +75,7 @@ def refer(
 def issue_link(referral: Referral, *, by: User, now: datetime) -> str:
     """Return a new link secret for the service, to be shown once. The previous link stops working."""
     referral = _lock_referral(referral, by)
-    if referral.events.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF)).exists():
+    if referral.events.filter(kind__in=(ReferralEventKind.DECLINED, ReferralEventKind.CANCELLED)).exists():
         raise Refused(_("This referral is over. Ask another service."))
     if referral.events.filter(kind=ReferralEventKind.SERVED).exists():
         raise Refused(_("This referral is over: the person got what they were sent for."))
@@ -126,7 +126,7 @@ def cancel_referral(referral: Referral, *, why: str, by: User, now: datetime) ->
     if not why.strip():
         raise Refused(_("Write why it is cancelled."))
     revoke_access(referral, now)
-    return add_referral_event(referral, ReferralEventKind.CALLED_OFF, words=why, by=by, now=now)
+    return add_referral_event(referral, ReferralEventKind.CANCELLED, words=why, by=by, now=now)
 
 
 def add_referral_event(
@@ -141,7 +141,7 @@ def add_referral_event(
     """Add an event if it may follow the earlier ones. It changes nothing else."""
     _lock_events(referral)
     before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
-    if kind != ReferralEventKind.INFORMED and before & {ReferralEventKind.DECLINED, ReferralEventKind.CALLED_OFF}:
+    if kind != ReferralEventKind.INFORMED and before & {ReferralEventKind.DECLINED, ReferralEventKind.CANCELLED}:
         raise Refused(_("This referral is over. Ask another service."))
     if kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) and ReferralEventKind.ACCEPTED not in before:
         raise Refused(_("They have not confirmed yet that they take the person."))

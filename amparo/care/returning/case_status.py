@@ -29,7 +29,7 @@ ON_THE_PAGE: Sentences = {
     ReportEventKind.RECEIVED: _("They received it."),
     ReportEventKind.DECIDED: _("They decided about it."),
     ReportEventKind.OUTCOME: _("There is news. Call us, and we tell you."),
-    ReportEventKind.CALLED_BACK: _(
+    ReportEventKind.RECALLED: _(
         "Your report had gone to the wrong unit. It is not dropped: call us, and we send it to the right one."
     ),
     "requested": _("We asked a service to help you. It has to answer yet."),
@@ -37,7 +37,7 @@ ON_THE_PAGE: Sentences = {
     ReferralEventKind.DECLINED: _("A service said that it cannot. Call us, and we look for another with you."),
     ReferralEventKind.ARRIVED: _("The service told us that you are with them."),
     ReferralEventKind.SERVED: _("The service told us that it helped you."),
-    ReferralEventKind.CALLED_OFF: _("We no longer ask that service."),
+    ReferralEventKind.CANCELLED: _("We no longer ask that service."),
 }
 ALOUD: Sentences = ON_THE_PAGE | {  # the bearer is on the telephone with us already
     ReportEventKind.OUTCOME: _("There is news. Those who follow your case tell you."),
@@ -138,7 +138,7 @@ def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> li
 
     Questions between the institutions are left out.
     """
-    kinds = (ReportEventKind.RECEIVED, ReportEventKind.DECIDED, ReportEventKind.OUTCOME, ReportEventKind.CALLED_BACK)
+    kinds = (ReportEventKind.RECEIVED, ReportEventKind.DECIDED, ReportEventKind.OUTCOME, ReportEventKind.RECALLED)
     found = ReportEvent.objects.filter(report=report, kind__in=kinds).select_related("key").order_by("at", "pk")
     steps = list(found.only("pk", "report", "key", "kind", "at", "may_tell"))
     log_reads_together(report, steps if in_words else [])
@@ -153,5 +153,5 @@ def _report_lines(report: Report, sentences: Sentences, *, in_words: bool) -> li
 def _referral_lines(people: list[UUID], sentences: Sentences) -> list[StatusLine]:
     """Return one line for each step of the referrals, without the service's name. "Asked" never reads as "arranged"."""
     with connection.cursor() as cursor:
-        cursor.execute("select at, kind from referrals_told(%s)", [people])
+        cursor.execute("select at, kind from referrals_events_for_bearer(%s)", [people])
         return [StatusLine(at, str(sentences[kind])) for at, kind in cursor.fetchall()]

@@ -147,7 +147,9 @@ def record_event(
     if case:
         add_entry(case, kind, by=by, now=now, about=str(placement.pk), words=words or str(placement.house))
     with connection.cursor() as cursor:
-        cursor.execute("select shelters_keep_up(%s)", [placement.pk])
-        cursor.execute("select shelters_tell(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over])
+        cursor.execute("select shelters_update_task(%s)", [placement.pk])
+        cursor.execute(
+            "select shelters_add_case_entry(%s, %s, %s, %s)", [placement.pk, "" if case else str(kind), now, is_over]
+        )
     notify("case", placement.case_id)
     notify("beds")

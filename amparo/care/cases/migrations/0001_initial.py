@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                         db_default=models.Func(models.Value("entries_number"), function="nextval"), editable=False
                     ),
                 ),
-                ("kind", models.CharField(choices=amparo.care.cases.picklists.EntryKind.options, max_length=12)),
+                ("kind", models.CharField(choices=amparo.care.cases.picklists.EntryKind.options, max_length=20)),
                 ("at", models.DateTimeField()),
                 ("about", models.CharField(blank=True, max_length=40)),
                 ("words", amparo.foundation.vault.fields.SealedField(null=True)),

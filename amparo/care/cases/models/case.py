@@ -262,7 +262,7 @@ class CaseEntry(models.Model):
     )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=EntryKind.options)
+    kind = models.CharField(max_length=20, choices=EntryKind.options)
     at = models.DateTimeField()
     by = models.ForeignKey(  # null: a service through its link, or the holder of a return code
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False

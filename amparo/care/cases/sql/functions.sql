@@ -106,7 +106,7 @@ language sql set search_path = pg_catalog, public, pg_temp as $$
     where c.id = of_case and c.closed_at is null
 $$;
 
--- End the task of a request that was answered or called off, from a trigger of another room, with the rights of the table
+-- End the task of a request that was answered or cancelled, from a trigger of another room, with the rights of the table
 -- owner. Without `ended_by` the institution answered itself. The last open task stays: an open case always has a next one.
 create or replace function cases_end_task(task uuid, at timestamptz, ended_by bigint, is_done bool) returns void
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$

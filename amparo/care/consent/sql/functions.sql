@@ -15,7 +15,7 @@ end
 $$;
 
 -- Runs once, when a consent is withdrawn.
-create or replace trigger what_a_witness_told_ends_with_hers after update of withdrawn_at on consent_consent
+create or replace trigger witness_accounts_end_with_consent after update of withdrawn_at on consent_consent
     for each row
     when ((old.withdrawn_at is null) and (new.withdrawn_at is not null))
     execute function consent_end_witness_access();

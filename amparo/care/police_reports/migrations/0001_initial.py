@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reportevent",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "called_back")), fields=("report",), name="a_report_is_called_back_once"
+                condition=models.Q(("kind", "recalled")), fields=("report",), name="a_report_is_recalled_once"
             ),
         ),
         migrations.AddConstraint(

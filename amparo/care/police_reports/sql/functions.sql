@@ -1,6 +1,6 @@
 -- Writes an event of a report in its case, with a task to answer a question or to inform the person, within a day. With the
 -- decision ends the task that asked for it.
-create or replace function police_reports_tell_of_event() returns trigger
+create or replace function police_reports_add_case_entry() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform cases_add_entry(
@@ -16,26 +16,26 @@ end
 $$;
 
 -- Refuses to anybody but the hotline to recall a report.
-create or replace function police_reports_by_the_hotline() returns trigger
+create or replace function police_reports_check_recaller() returns trigger
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
     if current_user = current_database() || '_web'
             and coalesce(acting.role(), '') not in ('hotline/operator', 'hotline/supervisor', 'hotline/case_worker') then
-        raise exception 'the line alone calls a report back' using errcode = '42501';
+        raise exception 'only the line recalls a report' using errcode = '42501';
     end if;
     return new;
 end
 $$;
 
-create or replace trigger steps_are_told_in_the_case after insert on police_reports_reportevent
+create or replace trigger report_events_enter_the_case after insert on police_reports_reportevent
     for each row
     when (new.kind in ('received', 'question', 'decided', 'outcome'))
-    execute function police_reports_tell_of_event();
+    execute function police_reports_add_case_entry();
 
-create or replace trigger the_line_calls_back before insert on police_reports_reportevent
+create or replace trigger only_the_line_recalls before insert on police_reports_reportevent
     for each row
-    when (new.kind = 'called_back')
-    execute function police_reports_by_the_hotline();
+    when (new.kind = 'recalled')
+    execute function police_reports_check_recaller();
 
 -- The numbers in the codes of these reports, by their data keys; for auditors, whose ledger knows them by a key alone.
 create or replace function police_reports_numbers(files uuid[]) returns table (file uuid, number int)

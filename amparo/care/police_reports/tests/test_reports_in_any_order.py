@@ -63,7 +63,7 @@ class Reporting(RuleBasedStateMachine):
         self.person = describe_person(case.persons[0], age_at_events=30, age_certainty="sure", by=self.ana, now=now)
         self.is_child, self.told_in_danger, self.told_of_a_child = False, True, True
         self.consents, self.bases, self.reports = [], [], []
-        self.called_back = set()  # for the unit they do not exist
+        self.recalled = set()  # for the unit they do not exist
 
     @rule(
         data=st.sets(st.sampled_from(["incident_facts", *SUBJECT_DATA]), min_size=1),
@@ -129,7 +129,7 @@ class Reporting(RuleBasedStateMachine):
         if self.reports:
             report = self.reports[which % len(self.reports)]
             recall_report(report, why="invented", by=self.ana, now=self.now)
-            self.called_back.add(report.pk)
+            self.recalled.add(report.pk)
 
     @invariant()
     def the_unit_reads_what_stands(self):
@@ -141,7 +141,7 @@ class Reporting(RuleBasedStateMachine):
                 steps = report.steps.count()
             assert facts == (FACTS if self.stands(report) else None), "facts"
             assert read == {it.data: DETAILS[it.data] for it in report.details if self.stands(it)}, "a detail"
-            assert steps == 0, "why it was called back"
+            assert steps == 0, "why it was recalled"
 
     def may(self, data: str) -> bool:
         """Written by hand, from the sources named in disclosure.py."""
@@ -158,7 +158,7 @@ class Reporting(RuleBasedStateMachine):
         )
 
     def stands(self, row) -> bool:
-        if (row.report_id if isinstance(row, ReportDetail) else row.pk) in self.called_back:
+        if (row.report_id if isinstance(row, ReportDetail) else row.pk) in self.recalled:
             return False
         if consent := Consent.objects.filter(pk=row.basis).first():
             return consent.withdrawn_at is None and "police" in consent.recipients and row_data(row) in consent.data

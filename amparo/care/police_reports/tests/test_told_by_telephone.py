@@ -106,7 +106,7 @@ def test_the_liaison_and_a_stranger_note_nothing_so(report, teo, other_liaison, 
     assert not ReportEvent.objects.exists()
 
 
-def test_of_a_report_that_was_called_back_nothing_is_awaited(report, ana, now):
+def test_of_a_report_that_was_recalled_nothing_is_awaited(report, ana, now):
     recall_report(report, why="invented", by=ana, now=now)
     with pytest.raises(Refused, match="was cancelled"):
         note_received(report, folio=FOLIO, speaker=WHO, by=ana, now=now)

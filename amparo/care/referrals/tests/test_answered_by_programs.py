@@ -108,7 +108,7 @@ def test_her_name_alone_taken_back_the_facts_stay(sent, program, person, ana, no
     assert kinds_delivered(now) == ["referral.narrowed"]
 
 
-def test_it_is_gone_when_it_is_called_off(sent, program, ana, now):
+def test_it_is_gone_when_it_is_cancelled(sent, program, ana, now):
     cancel_referral(sent, why="invented", by=ana, now=now)
     assert read(program) == []
     assert kinds_delivered(now) == ["referral.gone", "referral.narrowed"]
@@ -152,7 +152,7 @@ def test_it_answers_by_the_same_rules_as_a_link(sent, program, now):
         say(ReferralEventKind.ARRIVED)
     with pytest.raises(Refused, match="choose the reason"):
         say(ReferralEventKind.DECLINED)
-    for kind in (ReferralEventKind.INFORMED, ReferralEventKind.CALLED_OFF):
+    for kind in (ReferralEventKind.INFORMED, ReferralEventKind.CANCELLED):
         with pytest.raises(Refused, match="other side"):
             say(kind)
     turn = say(ReferralEventKind.ACCEPTED, words="come at ten")

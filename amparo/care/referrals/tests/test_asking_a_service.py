@@ -260,7 +260,7 @@ def test_the_pages_from_the_search_to_the_answer(permits, person, case, service,
     assert report["Location"] == referral
     assert "Rosa said so" in at(ana).get(referral).content.decode()
     assert "Servicio de Ejemplo" in at(ana).get("/referrals").content.decode()
-    assert at(ana).post(f"{referral}/call-off", {"why": "x"}).status_code == 422  # it is over already
+    assert at(ana).post(f"{referral}/cancel", {"why": "x"}).status_code == 422  # it is over already
     shown = at(ana).get(f"/directory/services/{service.pk}?language=en").content.decode()
     assert "0 accepted, 1 declined, 0 without an answer" in shown
 
@@ -270,13 +270,13 @@ def test_without_a_service_there_is_nobody_to_ask(person, case, ana, sent):
     assert at(ana).post(f"/cases/{case.pk}/people/{person.pk}/refer", sent).status_code in (404, 409)
 
 
-def test_called_off_the_link_is_closed(ask, permits, ana, now):
+def test_cancelled_the_link_is_closed(ask, permits, ana, now):
     permits()
     referral = ask()
     issue_link(referral, by=ana, now=now)
     cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
     assert not referral.links.filter(ended_at=None).exists()
-    assert state(referral, now) == State.CALLED_OFF
+    assert state(referral, now) == State.CANCELLED
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_her_name_alone_taken_back_the_facts_stay(sent, link, person, ana, now):
     assert open_link(link_actor(issue_link(sent, by=ana, now=now)), now).details == {}
 
 
-def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_called_off(sent, link, ana, now):
+def test_it_ends_with_its_time_with_a_new_one_and_when_it_is_cancelled(sent, link, ana, now):
     second = issue_link(sent, by=ana, now=now)
     assert second != link
     with pytest.raises(Refused, match="opens nothing"):
@@ -125,7 +125,7 @@ def test_each_opening_and_answer_is_in_the_ledger_without_the_secret(sent, link,
     assert link.replace("-", "") not in str([entry.__dict__ for entry in entries])
 
 
-@pytest.mark.parametrize("kind", [ReferralEventKind.INFORMED, ReferralEventKind.CALLED_OFF])
+@pytest.mark.parametrize("kind", [ReferralEventKind.INFORMED, ReferralEventKind.CANCELLED])
 def test_what_is_the_lines_to_say_is_not_theirs(link, now, kind):
     with pytest.raises(Refused, match="other side"):
         answer_by_link(link_actor(link), kind, why_not=None, words="x", now=now)

@@ -117,7 +117,7 @@ def test_the_next_task_of_the_case_is_another_then(referral, case, ana, now):
     assert case.next_task.kind == TaskKind.TELL
 
 
-def test_called_off_it_was_not_done_and_the_last_task_stays(referral, case, person, service, ana, now):
+def test_cancelled_it_was_not_done_and_the_last_task_stays(referral, case, person, service, ana, now):
     other = refer(person, service, facts="invented facts of nobody", by=ana, now=now)
     finish_task(Task.objects.get(case=case, kind=TaskKind.CALL), by=ana, now=now)
     cancel_referral(other, why="she went elsewhere", by=ana, now=now)
@@ -129,7 +129,7 @@ def test_called_off_it_was_not_done_and_the_last_task_stays(referral, case, pers
 
 
 @pytest.mark.parametrize("task", ["the last one", "ended by hand", "not needed any more", "open"])
-def test_called_off_is_called_off_whatever_became_of_its_task(task, referral, case, ana, now):
+def test_cancelled_is_cancelled_whatever_became_of_its_task(task, referral, case, ana, now):
     if task == "the last one":
         finish_task(Task.objects.get(case=case, kind=TaskKind.CALL), by=ana, now=now)
     elif task != "open":
@@ -140,7 +140,7 @@ def test_called_off_is_called_off_whatever_became_of_its_task(task, referral, ca
     assert in_case(case, late, ana) == drawn(referral, late) == [("Requested", "done"), ("Cancelled", "done")]
 
 
-def test_what_was_accepted_and_then_called_off_waits_for_no_arrival(referral, case, ana, now):
+def test_what_was_accepted_and_then_cancelled_waits_for_no_arrival(referral, case, ana, now):
     record_referral_event(referral, ReferralEventKind.ACCEPTED, words=WORDS, by=ana, now=now)
     cancel_referral(referral, why="she went elsewhere", by=ana, now=now)
     late = now + timedelta(days=9)

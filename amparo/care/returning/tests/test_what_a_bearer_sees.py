@@ -118,7 +118,7 @@ def test_no_word_of_the_case(hers):
 @pytest.mark.django_db(transaction=True)
 def test_how_far_services_came_is_told_to_who_holds_the_key(hers, person, ask_for, given, ana, now):
     ask_for(person, "invented facts")
-    query = "select kind from referrals_told(%s)"
+    query = "select kind from referrals_events_for_bearer(%s)"
     with as_process("site", hers) as link:
         assert link.execute(query, [[person.pk]]).fetchall() == [("requested",)]
         # the row's key is readable, the row is not

@@ -63,18 +63,18 @@ $$;
 
 -- Writes an event of a placement in its case, by an actor who need not read the case.
 -- When the placement is over, it also ends the access of the house and of an escort outside the team.
-create or replace function shelters_tell(placement uuid, kind text, at timestamptz, is_over bool) returns void
+create or replace function shelters_add_case_entry(placement uuid, kind text, at timestamptz, is_over bool) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare it shelters_placement%rowtype;
 begin
     select p.* into it from shelters_placement p where p.id = placement and shelters_holds(p.key_id);
     if not found or kind not in ('', 'bed_approved', 'bed_declined', 'arrived', 'moved_bed', 'left_house',
             'stay_planned', 'not_arrived') then
-        raise exception 'only who holds a placement tells of it' using errcode = '42501';
+        raise exception 'only who holds a placement adds its entries' using errcode = '42501';
     end if;
     if kind <> '' then
         insert into cases_caseentry (id, case_id, key_id, kind, at, by_id, about)
-        select gen_random_uuid(), c.id, c.key_id, shelters_tell.kind, shelters_tell.at, acting.user_id(), it.id::text
+        select gen_random_uuid(), c.id, c.key_id, shelters_add_case_entry.kind, shelters_add_case_entry.at, acting.user_id(), it.id::text
         from cases_case c where c.id = it.case_id;
     end if;
     if is_over and it.state in ('left', 'declined', 'released') then
@@ -175,7 +175,7 @@ $$;
 
 -- Updates the task of a hold, which has the placement's id, so that it can be settled without reading the case.
 -- Declined, the task stays open: the person still needs a bed. It also stays open if it is the case's last open task.
-create or replace function shelters_keep_up(placement uuid) returns void
+create or replace function shelters_update_task(placement uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     it shelters_placement%rowtype;

@@ -67,7 +67,7 @@ def test_an_open_case_is_not_left_without_one(reserved, case, ana, now):
 
 def test_it_is_nobodys_to_settle_who_holds_no_placement(approved, stranger):
     with pytest.raises(DatabaseError, match="only who holds a placement settles it"), acting_as(stranger.acting()):
-        connection.cursor().execute("select shelters_keep_up(%s)", [approved.pk])
+        connection.cursor().execute("select shelters_update_task(%s)", [approved.pk])
 
 
 def test_what_was_planned_by_hand_stays(approved, case, ana, luz, now):
@@ -79,7 +79,7 @@ def test_what_was_planned_by_hand_stays(approved, case, ana, luz, now):
 
 def test_the_control_were_its_kind_asked_for_it_would_not_stay(approved, case, ana, luz, now):
     by_kind = "t.case_id = it.case_id and t.kind = 'shelter' and t.is_open and exists"
-    otherwise("shelters_keep_up", "t.id = it.id and t.is_open and exists", by_kind)
+    otherwise("shelters_update_task", "t.id = it.id and t.is_open and exists", by_kind)
     with pytest.raises(AssertionError, match="is_open"):
         test_what_was_planned_by_hand_stays(approved, case, ana, luz, now)
 

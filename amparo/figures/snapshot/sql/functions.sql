@@ -138,7 +138,7 @@ begin
             where s.report_id = r.id and s.kind = 'decided' and s.at <= r.sent_at + interval '72 hours'
         ) then 'in_time' else 'late' end
         from police_reports_report r where r.sent_at >= begins and r.sent_at < ends
-            and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'called_back')
+            and not exists (select from police_reports_reportevent b where b.report_id = r.id and b.kind = 'recalled')
         union all select 'persons_by_age', age from persons
         union all select 'persons_by_gender', gender from persons
         union all select 'persons_by_nationality', nationality from persons

@@ -64,8 +64,8 @@ def test_reports_decided_within_72_hours_are_in_time(sent, ana, paula, quarter, 
 
 
 def test_recalled_reports_are_not_counted(sent, ana, paula, quarter, now):
-    called_back, _late = sent(), sent()
-    recall_report(called_back, why="invented", by=ana, now=IN_THE_QUARTER)
+    recalled, _late = sent(), sent()
+    recall_report(recalled, why="invented", by=ana, now=IN_THE_QUARTER)
     assert count_months(quarter, by=paula, now=now).counts_of(Table.REPORTS) == {LATE: 1, IN_TIME: 0}
 
 

@@ -149,7 +149,7 @@ def test_webhooks_announce_new_and_withdrawn_referrals_without_content(house, an
 
 @pytest.mark.parametrize(
     "sent",
-    [{}, [], {"kind": "informed"}, {"kind": "called_off"}, {"kind": "declined", "why_not": "z"}, {"kind": None},
+    [{}, [], {"kind": "informed"}, {"kind": "cancelled"}, {"kind": "declined", "why_not": "z"}, {"kind": None},
      {"kind": "accepted", "words": "x" * 2001}, {"kind": "accepted", "words": "\x00"}],
 )  # fmt: skip
 def test_invalid_input_is_refused_without_repeating_it(house, sent):

@@ -159,7 +159,7 @@ def agreed(person, ana, now) -> Consent:
 
 
 def report_of(person: Person, by: User, now: datetime) -> None:
-    """Received, decided, and something came of it; she may be told a word of it. Another one was called back."""
+    """Received, decided, and something came of it; she may be told a word of it. Another one was recalled."""
     unit = Agency.objects.create(name="Invented unit", kind=Kind.POLICE)
     teo = User.objects.create(username="teo", role=Role.POLICE_LIAISON, agency=unit)
     report = report_to_police(person, unit, facts="invented", source=Source.VICTIM, by=by, now=now)
@@ -171,7 +171,7 @@ def report_of(person: Person, by: User, now: datetime) -> None:
 
 
 def referrals_of(person: Person, by: User, now: datetime) -> None:
-    """One goes all its way, one is declined, one called off, and one asked for alone."""
+    """One goes all its way, one is declined, one cancelled, and one asked for alone."""
     of, doing = Organization.objects.create(name="Invented", description="invented"), {"by": by, "now": now}
     services = [Service.objects.create(organization=of, name=f"Invented {number}") for number in range(4)]
     went, declined, off, _pending = [refer(person, it, facts="invented", **doing) for it in services]

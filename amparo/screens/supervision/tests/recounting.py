@@ -39,7 +39,7 @@ AROUND = """
         (select count(*) from police_reports_escalation where settled_at is null),
         (select count(*) from referrals_referral r where answer_by < %(now)s and not exists (
             select from referrals_referralevent e where e.referral_id = r.id
-                and e.kind in ('accepted', 'declined', 'arrived', 'served', 'called_off'))),
+                and e.kind in ('accepted', 'declined', 'arrived', 'served', 'cancelled'))),
         (select count(*) from shelters_bed b where not exists (
             select from shelters_occupancy o where o.bed_id = b.id and o.period @> %(now)s)),
         (select count(*) from directory_service where status <> 'defunct'

@@ -28,15 +28,15 @@ def kinds() -> list[str]:
     return sorted(ReferralEvent.objects.values_list("kind", flat=True))
 
 
-def test_what_is_called_off_is_accepted_by_nobody(doing):
+def test_what_is_cancelled_is_accepted_by_nobody(doing):
     calls_off, accepts = doing
     (refusal,) = second_while(calls_off, accepts)
     assert isinstance(refusal, Refused)
-    assert kinds() == ["called_off"]
+    assert kinds() == ["cancelled"]
 
 
-def test_what_was_accepted_a_moment_before_is_called_off_after_it(doing):
+def test_what_was_accepted_a_moment_before_is_cancelled_after_it(doing):
     calls_off, accepts = doing
     (turn,) = second_while(accepts, calls_off)
     assert isinstance(turn, ReferralEvent)
-    assert kinds() == ["accepted", "called_off"]
+    assert kinds() == ["accepted", "cancelled"]

@@ -47,17 +47,17 @@ def kinds() -> list[str]:
     return sorted(ReportEvent.objects.values_list("kind", flat=True))
 
 
-def test_what_is_called_back_is_received_by_nobody(calls_back, receives):
+def test_what_is_recalled_is_received_by_nobody(calls_back, receives):
     (refusal,) = second_while(calls_back, receives)
     assert isinstance(refusal, Refused)
-    assert kinds() == ["called_back"]
+    assert kinds() == ["recalled"]
 
 
 def test_nor_is_it_decided(calls_back, receives, decides):
     receives()
     (refusal,) = second_while(calls_back, decides)
     assert isinstance(refusal, Refused)
-    assert kinds() == ["called_back", "received"]
+    assert kinds() == ["recalled", "received"]
 
 
 def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
@@ -66,16 +66,16 @@ def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
         calls_back, lambda: add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
     )
     assert isinstance(refusal, Refused)
-    assert kinds() == ["called_back", "question"]
+    assert kinds() == ["recalled", "question"]
 
 
-def test_what_was_received_a_moment_before_is_called_back_after_it(calls_back, receives):
+def test_what_was_received_a_moment_before_is_recalled_after_it(calls_back, receives):
     (step,) = second_while(receives, calls_back)
     assert isinstance(step, ReportEvent)
-    assert kinds() == ["called_back", "received"]
+    assert kinds() == ["recalled", "received"]
 
 
-def test_what_was_decided_a_moment_before_is_not_called_back(calls_back, receives, decides):
+def test_what_was_decided_a_moment_before_is_not_recalled(calls_back, receives, decides):
     receives()
     (refusal,) = second_while(decides, calls_back)
     assert isinstance(refusal, Refused)
@@ -85,4 +85,4 @@ def test_what_was_decided_a_moment_before_is_not_called_back(calls_back, receive
 def test_two_who_call_it_back_at_once_do_it_once(calls_back):
     (step,) = second_while(calls_back, calls_back)
     assert isinstance(step, ReportEvent)
-    assert kinds() == ["called_back"]
+    assert kinds() == ["recalled"]

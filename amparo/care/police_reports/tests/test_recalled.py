@@ -42,7 +42,7 @@ def report(agreed, person, unit, ana, now) -> Report:
 
 
 @pytest.fixture
-def called_back(report, ana, now) -> Report:
+def recalled(report, ana, now) -> Report:
     recall_report(report, why=WHY, by=ana, now=now)
     return report
 
@@ -73,21 +73,21 @@ def test_nobody_of_the_unit_reads_it_from_the_next_query_on(report, teo, ana, no
     assert read_by(ana) == (1, 1, 2)
 
 
-def test_the_unit_adds_nothing_to_it_any_more(called_back, teo, now):
+def test_the_unit_adds_nothing_to_it_any_more(recalled, teo, now):
     for adds in (
-        lambda: receive_report(called_back, "F-1", by=teo, now=now),
-        lambda: record_decision(called_back, Decision.ACTED, by=teo, now=now),
-        lambda: add_message(called_back, ReportEventKind.QUESTION, "invented", by=teo, now=now),
+        lambda: receive_report(recalled, "F-1", by=teo, now=now),
+        lambda: record_decision(recalled, Decision.ACTED, by=teo, now=now),
+        lambda: add_message(recalled, ReportEventKind.QUESTION, "invented", by=teo, now=now),
     ):
         with pytest.raises(Refused, match="no access"):
             adds()
 
 
-def test_it_is_a_step_an_entry_of_the_ledger_and_a_knot_of_the_case(called_back, case, ana):
-    step = called_back.steps.get()
-    assert (step.kind, step.words, step.by) == (ReportEventKind.CALLED_BACK, WHY, ana)
-    assert case.entries.get(kind=EntryKind.CALLED_BACK).about == str(called_back.pk)
-    assert Entry.objects.get(what="recall_report").about == f"report {called_back.pk}"
+def test_it_is_a_step_an_entry_of_the_ledger_and_a_knot_of_the_case(recalled, case, ana):
+    step = recalled.steps.get()
+    assert (step.kind, step.words, step.by) == (ReportEventKind.RECALLED, WHY, ana)
+    assert case.entries.get(kind=EntryKind.REPORT_RECALLED).about == str(recalled.pk)
+    assert Entry.objects.get(what="recall_report").about == f"report {recalled.pk}"
 
 
 def test_a_reason_is_needed_and_a_second_time_changes_nothing(report, case, ana, marta, now):
@@ -95,7 +95,7 @@ def test_a_reason_is_needed_and_a_second_time_changes_nothing(report, case, ana,
         recall_report(report, why=" ", by=ana, now=now)
     steps = [recall_report(report, why=why, by=by, now=now) for why, by in ((WHY, ana), ("another", marta))]
     assert steps[0] == steps[1]
-    assert (report.steps.get().words, case.entries.filter(kind=EntryKind.CALLED_BACK).count()) == (WHY, 1)
+    assert (report.steps.get().words, case.entries.filter(kind=EntryKind.REPORT_RECALLED).count()) == (WHY, 1)
 
 
 def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
@@ -106,18 +106,18 @@ def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
 
 
 def test_nor_does_a_unit_that_goes_round_the_page_and_so_ends_its_clocks(report, teo, now):
-    step = ReportEvent(report=report, key=report.key, kind=ReportEventKind.CALLED_BACK, by=teo, at=now)
+    step = ReportEvent(report=report, key=report.key, kind=ReportEventKind.RECALLED, by=teo, at=now)
     with pytest.raises(DatabaseError, match="the line alone"), transaction.atomic(), acting_as(teo.acting()):
         step.save(force_insert=True)
     assert not report.steps.exists()
 
 
-def test_what_was_decided_is_not_called_back(report, teo, ana, now):
+def test_what_was_decided_is_not_recalled(report, teo, ana, now):
     receive_report(report, "F-1", by=teo, now=now)
     record_decision(report, Decision.ACTED, by=teo, now=now)
     with pytest.raises(Refused, match="decided on it already"):
         recall_report(report, why=WHY, by=ana, now=now)
-    assert "/call-back" not in at(ana).get(f"/reports/{report.pk}").content.decode()
+    assert "/recall" not in at(ana).get(f"/reports/{report.pk}").content.decode()
 
 
 def test_no_clock_of_it_runs(report, person, unit, ana, now):
@@ -137,9 +137,9 @@ def test_no_clock_of_it_runs(report, person, unit, ana, now):
     ]
 
 
-def test_what_the_worker_found_late_in_that_moment_is_over_a_minute_later(called_back, unit, now):
+def test_what_the_worker_found_late_in_that_moment_is_over_a_minute_later(recalled, unit, now):
     Escalation.objects.create(
-        report=called_back, report_number=called_back.number, to_agency=unit, is_danger=False, late="received", at=now
+        report=recalled, report_number=recalled.number, to_agency=unit, is_danger=False, late="received", at=now
     )
     with acting_as(WORKER):
         assert escalate(now + timedelta(days=4)) == 0
@@ -170,7 +170,7 @@ def test_what_waited_for_that_unit_becomes_to_choose_another(report, case, perso
     assert (case.next_task.kind, case.next_due) == (TaskKind.UNIT, now + timedelta(days=1))
 
 
-def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case, teo, ana, now):
+def test_of_a_closed_case_it_is_recalled_and_nothing_is_planned(report, case, teo, ana, now):
     for task in case.tasks.all()[1:]:
         finish_task(task, by=ana, now=now)
     close_case(case, "safe", by=ana, now=now)
@@ -179,14 +179,14 @@ def test_of_a_closed_case_it_is_called_back_and_nothing_is_planned(report, case,
     assert "?again=" not in at(ana).get(f"/reports/{report.pk}").content.decode()
 
 
-def test_nor_do_programs_hear_anything_of_it_later(called_back, unit, ana, now):
+def test_nor_do_programs_hear_anything_of_it_later(recalled, unit, ana, now):
     before = Delivery.objects.filter(agency_id=unit.pk).count()
-    add_message(called_back, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
+    add_message(recalled, ReportEventKind.INFORMED, "she knows", by=ana, now=now)
     assert Delivery.objects.filter(agency_id=unit.pk).count() == before
 
 
-def test_programs_hear_that_it_is_gone_and_not_why(called_back, unit):
-    deliveries = Delivery.objects.filter(agency_id=unit.pk, path=f"/api/v1/reports/{called_back.pk}")
+def test_programs_hear_that_it_is_gone_and_not_why(recalled, unit):
+    deliveries = Delivery.objects.filter(agency_id=unit.pk, path=f"/api/v1/reports/{recalled.pk}")
     assert list(deliveries.order_by("kind").values_list("kind", flat=True)) == ["report.gone", "report.sent"]
 
 
@@ -195,20 +195,18 @@ def test_the_page_says_what_it_means_and_then_that_it_was_done(report, teo, ana,
     assert "Es posible que la unidad ya la haya leído" in at(ana).get(page).content.decode()
     receive_report(report, "F-1", by=teo, now=now)
     assert "La unidad ya la recibió" in at(ana).get(page).content.decode()
-    assert "/call-back" not in at(teo).get(page).content.decode()
-    assert at(ana).post(page + "/call-back", {"why": ""}).status_code == 422
-    assert at(teo).post(page + "/call-back", {"why": WHY}).status_code == 404
-    assert at(ana).post(page + "/call-back", {"why": WHY})["Location"] == page
+    assert "/recall" not in at(teo).get(page).content.decode()
+    assert at(ana).post(page + "/recall", {"why": ""}).status_code == 422
+    assert at(teo).post(page + "/recall", {"why": WHY}).status_code == 404
+    assert at(ana).post(page + "/recall", {"why": WHY})["Location"] == page
     shown = at(ana).get(page).content.decode()
-    assert (WHY in shown, "?again=" in shown, "/call-back" in shown) == (True, True, False)
+    assert (WHY in shown, "?again=" in shown, "/recall" in shown) == (True, True, False)
     assert at(ana).get(page + "/pdf").status_code == at(ana).get("/reports").status_code == 200
 
 
-def test_it_is_sent_to_another_unit_as_it_stood_and_to_the_same_only_after_a_warning(
-    called_back, case, person, unit, ana
-):
+def test_it_is_sent_to_another_unit_as_it_stood_and_to_the_same_only_after_a_warning(recalled, case, person, unit, ana):
     where = f"/cases/{case.pk}/people/{person.pk}/report"
-    filled = at(ana).get(f"{where}?again={called_back.pk}").content.decode()
+    filled = at(ana).get(f"{where}?again={recalled.pk}").content.decode()
     assert (FACTS in filled, NAME in filled) == (True, True)
     right = Agency.objects.create(name="Invented unit of the place", kind=Kind.POLICE)
     warned = [
@@ -220,7 +218,7 @@ def test_it_is_sent_to_another_unit_as_it_stood_and_to_the_same_only_after_a_war
     assert at(ana).get(f"{where}?again=nothing").status_code == 200
 
 
-def test_only_what_was_called_back_is_filled_in(report, case, person, ana):
+def test_only_what_was_recalled_is_filled_in(report, case, person, ana):
     where = f"/cases/{case.pk}/people/{person.pk}/report"
     assert at(ana).get(f"{where}?again={report.pk}").status_code == 404
 

@@ -1,44 +1,26 @@
 """The bar of every page: which pages a person may open, grouped by their work, and how much waits there."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Self
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.care.cases.models import Case, HandOver
-from amparo.care.consent.models import DisclosureBasis
-from amparo.care.directory.models import VerificationTask
-from amparo.care.police_reports.models import Escalation, Report
-from amparo.care.referrals.models import Referral
-from amparo.care.shelters.models import Placement
-from amparo.care.shelters.picklists import State as PlacementState
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as, current_actor
-from amparo.foundation.oversight.models import Alert
-from amparo.line.channels.rules import queues
-from amparo.line.contacts.models import DataSubjectRequest, Debrief, ReturnCodeMessage
-from amparo.line.knowledge.models import Article
-from amparo.line.quality.models import Sample
-from amparo.line.roster.models import ShiftHandOver
-from amparo.programme.events.models import Pledge
-from amparo.programme.news.models import Note
-from amparo.programme.plan.models import Indicator
-from amparo.programme.plan.rules import comments_to_read
-from amparo.programme.texts.models import Version
+
+from . import waiting
+from .waiting import Waiting
 
 AT_MOST = 100  # counted; more is shown as "99+"
 ROOM_IN_THE_BAR = 5  # places on a telephone; with more, the last place is the button for the rest
-
-type Waiting = Callable[[User, datetime], Iterable[QuerySet[Any]]]
 
 
 class Group(Enum):
@@ -65,102 +47,6 @@ class Group(Enum):
         return self.value[1]
 
 
-def waiting_callers(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Callers and chats in the queue."""
-    return queues()
-
-
-def shift_hand_overs(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Hand-overs of colleagues that nobody has acknowledged."""
-    return (ShiftHandOver.objects.waiting_for(user),)
-
-
-def late_cases(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
-    """Late cases of this user, of everybody for a supervisor; and hand-over notes to read."""
-    every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
-    return every.filter(next_due__lt=now), HandOver.objects.handed_over_to(user)
-
-
-def bases_to_review(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Disclosures without consent that no supervisor has reviewed."""
-    return (DisclosureBasis.objects.to_review(),)
-
-
-def late_referrals(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
-    """Referrals whose service missed its deadline."""
-    return (Referral.objects.visible_to(user).late(now),)
-
-
-def waiting_reports(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """For a unit: open reports. For the hotline: late steps of units, and questions of units."""
-    visible = Report.objects.visible_to(user)
-    if permissions.receive_reports(user):
-        return (visible.waiting_for_the_unit(),)
-    return Escalation.objects.waiting(), visible.waiting_for_the_line()
-
-
-def waiting_placements(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
-    """For a placement officer: requests to approve. For a house: people on their way."""
-    waits = PlacementState.APPROVED if permissions.run_house(user) else PlacementState.REQUESTED
-    return (Placement.objects.visible_to(user).unsettled(now).filter(state=waits),)
-
-
-def entries_to_verify(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Entries that somebody asked the editors to verify or find."""
-    return (VerificationTask.objects.waiting(),)
-
-
-def waiting_in_plan(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Values that a data call asks of this user's institution, and comments to read."""
-    return Indicator.objects.filter(responsible=user.agency_id).to_report(), comments_to_read(user)
-
-
-def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
-    """For a supervisor: articles whose review is due."""
-    return (Article.objects.to_review(timezone.localdate(now)),) if permissions.supervise(user) else ()
-
-
-def offered_debriefs(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
-    """Talks that are offered to this user after hard contacts."""
-    return (Debrief.objects.offered(now).filter(operator=user),)
-
-
-def waiting_reviews(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Feedback to read; for a supervisor also conversations to review."""
-    to_review = (Sample.objects.to_review(user),) if permissions.supervise(user) else ()
-    return (Sample.objects.to_answer(user), *to_review)
-
-
-def code_messages(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Messages left with a return code that nobody has read."""
-    return (ReturnCodeMessage.objects.waiting(),)
-
-
-def data_requests(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    return (DataSubjectRequest.objects.waiting(),)
-
-
-def overdue_pledges(_user: User, now: datetime) -> Iterable[QuerySet[Any]]:
-    """Pledges whose day has passed and that nobody has closed."""
-    return (Pledge.objects.overdue(timezone.localdate(now)),)
-
-
-def notes_to_publish(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """For a publisher: drafts of colleagues."""
-    if not permissions.publish(user):
-        return ()
-    return (Note.objects.drafts_of_others(user),)
-
-
-def texts_to_review(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """For a publisher: texts of colleagues for the public pages."""
-    return (Version.objects.to_review().exclude(written_by=user),) if permissions.publish(user) else ()
-
-
-def alerts(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    return (Alert.objects.visible_to(user).waiting(),)
-
-
 @dataclass(frozen=True)
 class Entry:
     """One page in the bar."""
@@ -182,42 +68,64 @@ class Entry:
 # A new page of the staff adds its line here. Its order in the bar is its order in its group.
 ENTRIES = (
     Entry(Group.HOME, _("Home"), "home", permissions.is_staff, "home"),
-    Entry(Group.CONSOLE, _("Console"), "console", permissions.take_calls, "console", waiting_callers),
-    Entry(Group.CASES, _("Cases"), "cases", permissions.follow_cases, "cases", late_cases),
-    Entry(Group.CASES, _("Shared without consent"), "bases", permissions.supervise, "bases", bases_to_review),
+    Entry(Group.CONSOLE, _("Console"), "console", permissions.take_calls, "console", waiting.waiting_callers),
+    Entry(Group.CASES, _("Cases"), "cases", permissions.follow_cases, "cases", waiting.late_cases),
+    Entry(Group.CASES, _("Shared without consent"), "bases", permissions.supervise, "bases", waiting.bases_to_review),
     Entry(Group.HELP, _("Services"), "directory", permissions.read_directory, "directory"),
-    Entry(Group.HELP, _("Articles"), "articles", permissions.follow_cases, "articles", articles_to_review),
-    Entry(Group.HELP, _("Entries"), "directory-entries", permissions.edit_directory, "entries", entries_to_verify),
-    Entry(Group.HELP, _("Beds"), "beds", permissions.find_beds, "beds", waiting_placements),
-    Entry(Group.HELP, _("Our beds"), "house", permissions.run_house, "beds", waiting_placements),
+    Entry(Group.HELP, _("Articles"), "articles", permissions.follow_cases, "articles", waiting.articles_to_review),
+    Entry(
+        Group.HELP, _("Entries"), "directory-entries", permissions.edit_directory, "entries", waiting.entries_to_verify
+    ),
+    Entry(Group.HELP, _("Beds"), "beds", permissions.find_beds, "beds", waiting.waiting_placements),
+    Entry(Group.HELP, _("Our beds"), "house", permissions.run_house, "beds", waiting.waiting_placements),
     Entry(Group.HELP, _("Shelters"), "houses", permissions.approve_placements, "houses"),
-    Entry(Group.HELP, _("Referrals"), "referrals", permissions.follow_cases, "referrals", late_referrals),
+    Entry(Group.HELP, _("Referrals"), "referrals", permissions.follow_cases, "referrals", waiting.late_referrals),
     Entry(Group.HELP, _("Answered by programs"), "joined", permissions.supervise, "joined"),
-    Entry(Group.REPORTS, _("Police reports"), "reports", permissions.read_reports, "reports", waiting_reports),
+    Entry(Group.REPORTS, _("Police reports"), "reports", permissions.read_reports, "reports", waiting.waiting_reports),
     Entry(Group.REPORTS, _("Units and their places"), "units", permissions.supervise, "units"),
     Entry(Group.FLOOR, _("The line now"), "wallboard", permissions.supervise, "wallboard"),
     Entry(Group.FLOOR, _("Shifts"), "roster", permissions.take_calls, "roster"),
-    Entry(Group.FLOOR, _("Shift hand-over"), "hand-over", permissions.take_calls, "hand-over", shift_hand_overs),
+    Entry(
+        Group.FLOOR, _("Shift hand-over"), "hand-over", permissions.take_calls, "hand-over", waiting.shift_hand_overs
+    ),
     Entry(Group.FLOOR, _("Practice"), "practices", permissions.take_calls, "practice"),
-    Entry(Group.FLOOR, _("Quality"), "quality", permissions.take_calls, "quality", waiting_reviews),
-    Entry(Group.FLOOR, _("Wellbeing"), "wellbeing", permissions.take_calls, "wellbeing", offered_debriefs),
+    Entry(Group.FLOOR, _("Quality"), "quality", permissions.take_calls, "quality", waiting.waiting_reviews),
+    Entry(Group.FLOOR, _("Wellbeing"), "wellbeing", permissions.take_calls, "wellbeing", waiting.offered_debriefs),
     Entry(Group.FLOOR, _("Month"), "month", permissions.supervise, "month"),
     Entry(Group.PROGRAMME, _("Campaigns"), "campaigns", permissions.run_campaigns, "campaigns"),
-    Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", overdue_pledges),
+    Entry(Group.PROGRAMME, _("Events"), "events", permissions.run_campaigns, "events", waiting.overdue_pledges),
     Entry(Group.PROGRAMME, _("Testimonies"), "testimonies", permissions.run_campaigns, "testimonies"),
-    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", waiting_in_plan),
+    Entry(Group.PROGRAMME, _("Plan of action"), "plans", permissions.follow_plan, "plans", waiting.waiting_in_plan),
     Entry(Group.PROGRAMME, _("Laws"), "laws", permissions.follow_plan, "laws"),
-    Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", notes_to_publish),
-    Entry(Group.PROGRAMME, _("Public pages"), "texts", permissions.write_news, "texts", texts_to_review),
+    Entry(Group.PROGRAMME, _("News"), "notes", permissions.write_news, "notes", waiting.notes_to_publish),
+    Entry(Group.PROGRAMME, _("Public pages"), "texts", permissions.write_news, "texts", waiting.texts_to_review),
     Entry(Group.FIGURES, _("Published figures"), "editions", permissions.publish, "editions"),
     Entry(Group.FIGURES, _("Analyse"), "analysis", permissions.analyse, "analysis"),
     Entry(Group.FIGURES, _("Numbers about the country"), "cited-figures", permissions.analyse, "cited-figures"),
     Entry(Group.FIGURES, _("Hidden people"), "estimates", permissions.publish, "estimates"),
     Entry(Group.MORE, _("Contacts"), "contacts", permissions.take_calls, "contacts", icon="chat"),
-    Entry(Group.MORE, _("Return codes"), "return-codes", permissions.follow_cases, "codes", code_messages, icon="key"),
-    Entry(Group.MORE, _("Data requests"), "requests", permissions.supervise, "requests", data_requests, icon="seal"),
+    Entry(
+        Group.MORE,
+        _("Return codes"),
+        "return-codes",
+        permissions.follow_cases,
+        "codes",
+        waiting.code_messages,
+        icon="key",
+    ),
+    Entry(
+        Group.MORE,
+        _("Data requests"),
+        "requests",
+        permissions.supervise,
+        "requests",
+        waiting.data_requests,
+        icon="seal",
+    ),
     Entry(Group.MORE, _("Cases as files"), "exchange", permissions.supervise, "exchange", icon="note"),
-    Entry(Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", alerts, icon="bell", live="bar"),
+    Entry(
+        Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", waiting.alerts, icon="bell", live="bar"
+    ),
     Entry(Group.MORE, _("Audit log"), "ledger", permissions.audit, "ledger", icon="list"),
     Entry(Group.ADMINISTRATION, _("People"), "staff", permissions.manage_people, "staff", icon="people"),
     Entry(
@@ -281,8 +189,8 @@ class Bar:
 
     @classmethod
     def of(cls, user: User, room: str, now: datetime) -> Self:
-        entries = [entry for entry in ENTRIES if entry.may(user)]
-        numbers = count_waiting(entries, user, now)
+        entries = entries_of(user)
+        numbers = count_waiting(user, now)
         grouped = {group: [entry for entry in entries if entry.group is group] for group in Group}
         more = grouped.pop(Group.MORE)
         places = [_link_of_group(group, found, numbers, room) for group, found in grouped.items() if found]
@@ -297,31 +205,47 @@ class Bar:
         return cls(places, menu, tabs, current[0].group.label if tabs else "")
 
 
-def count_waiting(entries: Iterable[Entry], user: User, now: datetime) -> dict[Entry, int]:
-    """Count what waits in each entry, in one statement. Rows beyond `AT_MOST` are not counted."""
-    counted = [(entry, rows) for entry in entries if entry.waiting for rows in entry.waiting(user, now)]
+def entries_of(user: User) -> list[Entry]:
+    return [entry for entry in ENTRIES if entry.may(user)]
+
+
+def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
+    """Count what waits in each entry of this user, in one statement. Rows beyond `AT_MOST` are not counted."""
+    counted, sql, parameters = _statement(user, user.role, user.agency.kind, now.replace(second=0, microsecond=0))
     if not counted:
         return {}
     if current_actor() is None:  # an error page, after its transaction
         with acting_as(user.acting(), only_reads=True):
-            return _count_rows(counted)
-    return _count_rows(counted)
-
-
-def _count_rows(counted: list[tuple[Entry, QuerySet[Any]]]) -> dict[Entry, int]:
-    parts: list[str] = []
-    values: list[Any] = []
-    for _entry, rows in counted:
-        sql, parameters = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
-        parts.append(f"(select count(*) from ({sql}) as waiting)")
-        values += parameters
-    with connection.cursor() as cursor:
-        cursor.execute(f"select {', '.join(parts)}", values)
-        found = cursor.fetchone()
+            found = _fetch(sql, parameters)
+    else:
+        found = _fetch(sql, parameters)
     numbers: dict[Entry, int] = {}
-    for (entry, _rows), number in zip(counted, found or (), strict=True):
+    for entry, number in zip(counted, found, strict=True):
         numbers[entry] = numbers.get(entry, 0) + number
     return numbers
+
+
+@functools.lru_cache(maxsize=512)
+def _statement(user: User, _role: str, _kind: str, minute: datetime) -> tuple[list[Entry], str, list[Any]]:
+    """Return the entries that are counted, and the SQL that counts them. It is kept for a minute, because building it
+    takes a third of a page's time; the counts are always those of now.
+    """
+    counted: list[Entry] = []
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for entry in entries_of(user):
+        for rows in entry.waiting(user, minute) if entry.waiting else ():
+            sql, values = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
+            counted.append(entry)
+            parts.append(f"(select count(*) from ({sql}) as waiting)")
+            parameters += values
+    return counted, f"select {', '.join(parts)}", parameters
+
+
+def _fetch(sql: str, parameters: list[Any]) -> tuple[int, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone() or ()
 
 
 def _link_of_group(group: Group, entries: list[Entry], numbers: dict[Entry, int], room: str) -> Link:

@@ -107,7 +107,7 @@ def test_nobody_else_calls_it_back(report, teo, other_liaison, ines, now):
 
 def test_nor_does_a_unit_that_goes_round_the_page_and_so_ends_its_clocks(report, teo, now):
     step = ReportEvent(report=report, key=report.key, kind=ReportEventKind.RECALLED, by=teo, at=now)
-    with pytest.raises(DatabaseError, match="the line alone"), transaction.atomic(), acting_as(teo.acting()):
+    with pytest.raises(DatabaseError, match="only the line recalls"), transaction.atomic(), acting_as(teo.acting()):
         step.save(force_insert=True)
     assert not report.steps.exists()
 

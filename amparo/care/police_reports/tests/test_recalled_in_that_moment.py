@@ -66,7 +66,7 @@ def test_nor_is_its_question_answered(report, calls_back, teo, ana, now):
         calls_back, lambda: add_message(report, ReportEventKind.ANSWERED, "invented", by=ana, now=now)
     )
     assert isinstance(refusal, Refused)
-    assert kinds() == ["recalled", "question"]
+    assert kinds() == ["question", "recalled"]
 
 
 def test_what_was_received_a_moment_before_is_recalled_after_it(calls_back, receives):

@@ -85,9 +85,19 @@ def test_the_bar_counts_the_callers_who_wait(marta):
     assert [link.shown for link in bar_of(marta).places if link.address == "/console"] == ["2"]
 
 
-def test_the_numbers_of_a_page_are_one_statement(marta, django_assert_num_queries):
-    with acting_as(marta.acting()), django_assert_num_queries(1):
-        Bar.of(marta, "home", NOW)
+@pytest.mark.django_db
+def test_the_numbers_of_a_page_are_at_most_one_statement(django_assert_max_num_queries):
+    for user in everybody():
+        with acting_as(user.acting()), django_assert_max_num_queries(1):
+            Bar.of(user, "home", NOW)
+
+
+def test_who_gets_another_role_is_shown_its_numbers_at_once(marta):
+    Call.objects.create(state=State.WAITING, arrived_at=NOW, waiting_since=NOW)
+    marta.role = Role.PUBLISHER
+    assert "1" not in [link.shown for link in bar_of(marta).places]
+    marta.role = Role.OPERATOR
+    assert [link.shown for link in bar_of(marta).places if link.address == "/console"] == ["1"]
 
 
 def test_a_page_that_is_not_ones_own_shows_the_menu(ana):

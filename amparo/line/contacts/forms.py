@@ -111,7 +111,7 @@ class ConversationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["heard_code"].choices = _code_word_choices  # type: ignore[attr-defined]
+        self.fields["heard_code"].choices = functools.cache(_code_word_choices)  # type: ignore[attr-defined]
         self.fields |= {name: _field_of_question(field.question) for name, field in FIELDS.items() if field.question}
 
     @classmethod

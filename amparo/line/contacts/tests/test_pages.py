@@ -4,7 +4,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -52,6 +54,12 @@ def test_the_page_shows_what_is_kept_but_not_in_its_title(desk, contact, write):
     assert WORDS in page
     assert "Madre de Dios" in page
     assert page.split("<title>")[1].split("</title>")[0] == f"{contact.code} · Amparo"
+
+
+def test_the_code_words_are_read_once_a_page(desk, contact):
+    with CaptureQueriesContext(connection) as queries:
+        desk.get(at(contact))
+    assert len([query for query in queries if "contacts_codeword" in query["sql"]]) == 1
 
 
 def test_every_field_that_may_be_kept_stands_on_the_page(desk, contact):

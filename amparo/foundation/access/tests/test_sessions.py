@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from .. import factors
 from ..models import Session, User
-from ..models.sessions import LONGEST, digest_of_session_key, is_session_alive
+from ..models.sessions import LONGEST, SessionStore, digest_of_session_key, is_session_alive
 from ..session_state import IDLE, RECENT
 from .entering import PASSWORD, by_password, register
 
@@ -171,6 +171,32 @@ def test_a_new_password_ends_all_others_and_keeps_this(desk):
     answer = desk.post("/me/password", {"new_password1": new, "new_password2": new})
     assert answer.headers["Location"] == "/me"
     assert desk.get("/console").status_code == 200
+
+
+def test_the_user_read_with_a_session_is_as_the_database_has_them(desk, rosa):
+    store = SessionStore(key(desk))
+    store.load()
+    there = User.objects.get(pk=rosa.pk)
+    for read, expected in ((store.person, there), (store.person.agency, there.agency)):
+        assert (read, read._state.db, read._state.adding) == (expected, expected._state.db, False)
+        for field in expected._meta.concrete_fields:
+            value = getattr(read, field.attname)
+            assert (type(value), value) == (type(getattr(expected, field.attname)), getattr(expected, field.attname))
+
+
+def test_a_session_and_its_user_are_read_by_one_query(desk, django_assert_num_queries):
+    store = SessionStore(key(desk))
+    with django_assert_num_queries(1):
+        store.load()
+        assert store.person.agency.name
+
+
+def test_a_session_in_which_nobody_has_signed_in_has_no_user(db):
+    begun = SessionStore()
+    begun["next"] = "/home"
+    begun.save()
+    store = SessionStore(begun.session_key)
+    assert (store.load(), store.person) == ({"next": "/home"}, None)
 
 
 @pytest.mark.parametrize("bad", ["short", "password1234"])

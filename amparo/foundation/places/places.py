@@ -3,7 +3,8 @@
 import csv
 import functools
 import unicodedata
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,11 +98,11 @@ def place_meant(typed: str) -> Place | None:
 
     None: there is none, or there are several of the same level.
     """
-    wanted = _without_accents(typed[:LONGEST])
     if typed in _places():
         return _places()[typed]
-    alike = [place for key, place in _by_name() if key == wanted or _without_accents(place.label) == wanted]
-    exact = [place for place in alike if _without_accents(place.label) == wanted]
+    wanted = _without_accents(typed[:LONGEST])
+    alike = _by_exact_name().get(wanted, [])
+    exact = _by_label().get(wanted)
     widest = exact or [place for place in alike if len(place.ubigeo) == min(len(other.ubigeo) for other in alike)]
     return widest[0] if len(set(widest)) == 1 else None
 
@@ -138,6 +139,24 @@ def _by_name() -> list[tuple[str, Place]]:
         (_without_accents(name), place)
         for name, place in sorted(names + capitals, key=lambda pair: len(pair[1].ubigeo))
     ]
+
+
+@functools.cache
+def _by_exact_name() -> dict[str, list[Place]]:
+    """The same names, to look one up."""
+    return _grouped(_by_name())
+
+
+@functools.cache
+def _by_label() -> dict[str, list[Place]]:
+    return _grouped((_without_accents(place.label), place) for place in _places().values())
+
+
+def _grouped(pairs: Iterable[tuple[str, Place]]) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = defaultdict(list)
+    for key, place in pairs:
+        found[key].append(place)
+    return dict(found)
 
 
 def _csv_rows(name: str) -> Iterator[dict[str, str]]:

@@ -6,9 +6,11 @@ A row is {column: value}. PostgreSQL checks the types as in any other insert.
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import Model
 
@@ -17,9 +19,18 @@ Row = dict[str, Any]
 
 def row_of(model: Model) -> Row:
     """Return a copy of the model's columns. Later changes of the model do not affect it."""
-    now = model.__dict__
-    columns = (field.attname for field in model._meta.concrete_fields)
-    return {column: list(value) if isinstance(value := now[column], list) else value for column in columns}
+    row = {column: model.__dict__[column] for column in _columns(type(model))}
+    return row | {column: list(row[column]) for column in _columns_of_lists(type(model))}
+
+
+@cache
+def _columns(table: type[Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in table._meta.concrete_fields)
+
+
+@cache
+def _columns_of_lists(table: type[Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in table._meta.concrete_fields if isinstance(field, ArrayField))
 
 
 def upsert_rows(table: type[Model], rows: Collection[Row]) -> None:

@@ -5,5 +5,5 @@ import os
 SOAK = os.environ.get("AMPARO_SOAK") == "1"
 
 
-def repeat(few: int, many: int) -> int:
+def repeat[Number: (int, float)](few: Number, many: Number) -> Number:
     return many if SOAK else few

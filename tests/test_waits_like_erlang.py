@@ -10,7 +10,7 @@ from amparo.line.switchboard.seats import Seats
 from tests.repetitions import repeat
 from tests.simulated_line import SteadyLine, mean_and_error
 
-CALLS = repeat(60_000, 400_000)
+CALLS = repeat(45_000, 400_000)
 MOST = 0.01  # of a difference, and of three standard errors: so many calls are needed to see it
 LINES = {  # calls an hour, seconds of handling and of patience, agents
     "a quiet national line": (12, 900, 120, 4),

@@ -1,4 +1,5 @@
 from .calendar import CalendarFeed
+from .certificate import Certificate
 from .employment import Employer, Employment, Skill
 from .hand_over import ShiftHandOver
 from .mentor import Mentor
@@ -9,7 +10,6 @@ from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
 from .shift import (
     ANSWERS,
     Absence,
-    Certificate,
     Exceeding,
     Overtime,
     PublishedWeek,

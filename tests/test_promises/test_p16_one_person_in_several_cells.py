@@ -59,7 +59,7 @@ def snapshots() -> Iterator[Snapshot]:
 def test_of_a_thousand_snapshots_the_one_is_not_recovered_and_others_are_shown():
     shown = 0
     for snapshot in snapshots():
-        safe = {cell: protect(snapshot.division_counts(PURPOSES, cell)) for cell in PURPOSES.divisions}
+        safe = {cell: protect(snapshot.partition_counts(PURPOSES, cell)) for cell in PURPOSES.partitions}
         assert {it.total for it in safe.values()} == {sum(snapshot.counts_of(Table.PERSONS_BY_AGE).values())}
         assert safe["organs"].shown == {}
         shown += sum(cell in it.shown for cell, it in safe.items())

@@ -12,7 +12,7 @@ from amparo.foundation.core.small_counts import round_to_five
 from .models import Edition
 
 type Document = dict[str, Any]  # plain JSON values; the only free text is the reason of a correction
-type Safe = dict[Table, list[SafeTable]]  # one for each division of a table
+type Safe = dict[Table, list[SafeTable]]  # one for each partition of a table
 
 
 def protected_tables(edition: Edition) -> Safe:
@@ -20,8 +20,8 @@ def protected_tables(edition: Edition) -> Safe:
     chain = [(it.snapshot, it.tables) for it in edition.chain_of_corrections]
     return {
         table: [
-            _protect_in_order([snapshot.division_counts(table, cell) for snapshot, tables in chain if table in tables])
-            for cell in table.divisions
+            _protect_in_order([snapshot.partition_counts(table, cell) for snapshot, tables in chain if table in tables])
+            for cell in table.partitions
         ]
         for table in edition.tables
     }
@@ -55,20 +55,20 @@ def edition_document(edition: Edition) -> Document:
     }
 
 
-def table_as_json(divisions: Sequence[SafeTable]) -> dict[str, Any]:
+def table_as_json(partitions: Sequence[SafeTable]) -> dict[str, Any]:
     """Return a protected table as JSON: the rounded total, and the rounded count of each cell. None: hidden, or no
     total.
 
-    A table that `allows_several_cells` has a division for each cell; who is not in the cell is left out. After a
-    correction the totals of the divisions may differ. The largest is taken, so that no cell exceeds it.
+    A table that `allows_several_cells` has a partition for each cell; who is not in the cell is left out. After a
+    correction the totals of the partitions may differ. The largest is taken, so that no cell exceeds it.
     """
     cells = dict[str, int | None]()
-    for safe in divisions:
+    for safe in partitions:
         cells |= {**dict.fromkeys(safe.hidden), **{cell: round_to_five(count) for cell, count in safe.shown.items()}}
     cells.pop(OTHERS, None)
-    if divisions[0].total is None:
+    if partitions[0].total is None:
         return {"total": None, "cells": dict.fromkeys(cells)}
-    return {"total": round_to_five(max(safe.total or 0 for safe in divisions)), "cells": cells}
+    return {"total": round_to_five(max(safe.total or 0 for safe in partitions)), "cells": cells}
 
 
 def changed_numbers(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

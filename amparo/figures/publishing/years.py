@@ -87,16 +87,16 @@ def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, 
         counted = [place for place, edition in enumerate(first) if table in edition.tables]
         if table in BY_MONTHS or not counted:  # the page of a year shows the months of its editions
             continue
-        divisions = []
-        for division, cell in enumerate(table.divisions):
-            year = protect_year([first[place].snapshot.division_counts(table, cell) for place in counted])
+        partitions = []
+        for number, cell in enumerate(table.partitions):
+            year = protect_year([first[place].snapshot.partition_counts(table, cell) for place in counted])
             if first != last:
                 of_all = [parts[place] for place in counted]
-                year = revise_year(year, [(was[table][division], (now or was)[table][division]) for was, now in of_all])
-            divisions.append(year)
+                year = revise_year(year, [(was[table][number], (now or was)[table][number]) for was, now in of_all])
+            partitions.append(year)
         tables[table.value] = {
-            **table_as_json([year.table for year in divisions]),
-            "without": [first[counted[place]].period.code for place in divisions[0].without],
+            **table_as_json([year.table for year in partitions]),
+            "without": [first[counted[place]].period.code for place in partitions[0].without],
             "uncounted": [it.period.code for place, it in enumerate(first) if place not in counted],
         }
     return tables

@@ -67,10 +67,10 @@ class Snapshot(models.Model):
             known[NOT_SAID] += sum(count for cell, count in counted.items() if cell not in cells)
         return known
 
-    def division_counts(self, table: Table, cell: str) -> dict[str, int]:
-        """Return counts that divide the whole population once: all cells of a table, or one cell and everybody else.
+    def partition_counts(self, table: Table, cell: str) -> dict[str, int]:
+        """Return the counts of one partition of the population: all cells of a table, or one cell and everybody else.
 
-        `cell` is one of `table.divisions`.
+        `cell` is one of `table.partitions`; "" stands for all cells.
         """
         counted = self.counts_of(table)
         if not cell:

@@ -92,8 +92,12 @@ class Table(Picklist):
         return self.definition.allows_several_cells
 
     @property
-    def divisions(self) -> tuple[str, ...]:
-        """What `Snapshot.division_counts` takes, to protect each: "" for the table, or each cell against all others."""
+    def partitions(self) -> tuple[str, ...]:
+        """The partitions of the population that are protected one by one, as `Snapshot.partition_counts` takes them.
+
+        "" stands for all cells of the table. Where one person may be in several cells, each cell has its own partition:
+        the cell, and everybody else.
+        """
         return self.cells if self.allows_several_cells else ("",)
 
 

@@ -33,7 +33,7 @@ def published(counted: dict[Table | Crossing, dict[str, int]]) -> dict[str, obje
     """What an edition says of these counts."""
     snapshot = Snapshot(counts=counted)
     return {
-        table.value: table_as_json([protect(snapshot.division_counts(table, cell)) for cell in table.divisions])
+        table.value: table_as_json([protect(snapshot.partition_counts(table, cell)) for cell in table.partitions])
         for table in counted
         if isinstance(table, Table)
     }

@@ -105,10 +105,10 @@ def test_a_cell_of_several_is_divided_from_all_others(person, paula, quarter, no
     for purposes in (["sexual"], ["sexual", "servitude"], [], ["begging"]):
         person(*(f"purpose.{purpose}" for purpose in purposes))
     snapshot = count_months(quarter, by=paula, now=now)
-    assert Table.PERSONS_BY_PURPOSE.divisions == Table.PERSONS_BY_PURPOSE.cells
-    assert snapshot.division_counts(Table.PERSONS_BY_PURPOSE, "sexual") == {OTHERS: 2, "sexual": 2}
-    assert snapshot.division_counts(Table.PERSONS_BY_PURPOSE, "organs") == {OTHERS: 4, "organs": 0}
-    assert snapshot.division_counts(Table.PERSONS_BY_AGE, "") == snapshot.counts_of(Table.PERSONS_BY_AGE)
+    assert Table.PERSONS_BY_PURPOSE.partitions == Table.PERSONS_BY_PURPOSE.cells
+    assert snapshot.partition_counts(Table.PERSONS_BY_PURPOSE, "sexual") == {OTHERS: 2, "sexual": 2}
+    assert snapshot.partition_counts(Table.PERSONS_BY_PURPOSE, "organs") == {OTHERS: 4, "organs": 0}
+    assert snapshot.partition_counts(Table.PERSONS_BY_AGE, "") == snapshot.counts_of(Table.PERSONS_BY_AGE)
 
 
 def test_a_person_is_counted_once_for_each_means_of_control(person, counted):

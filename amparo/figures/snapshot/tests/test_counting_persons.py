@@ -78,9 +78,9 @@ def test_every_table_of_persons_divides_all_of_them(person, quarter, paula, now)
     snapshot = count_months(quarter, by=paula, now=now)
     tables = [table for table in Table if table.population == "persons"]
     divided = {
-        (table, cell): sum(snapshot.division_counts(table, cell).values())
+        (table, cell): sum(snapshot.partition_counts(table, cell).values())
         for table in tables
-        for cell in table.divisions
+        for cell in table.partitions
     }
     assert divided == dict.fromkeys(divided, 2)
 

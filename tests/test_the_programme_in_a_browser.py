@@ -60,7 +60,7 @@ def a_plan_in_operation() -> None:
     )  # fmt: skip
     rules.send_to_review(plan, by=pilar, today=today)
     rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
-    rules.make_operational(plan, by=pilar, today=today)
+    rules.put_into_operation(plan, by=pilar, today=today)
     fill_the_plan(int(now.timestamp()))
     quarter = reviews.callable_quarters(plan, today)[0]
     rules.open_data_call(plan, quarter, today + timedelta(days=20), by=pilar, now=now)

@@ -167,7 +167,7 @@ def approve_plan(plan: Plan, *, approved_by: str, approved_through: str, on: dat
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("put the plan into operation"))
-def make_operational(plan: Plan, *, by: User, today: date) -> Plan:
+def put_into_operation(plan: Plan, *, by: User, today: date) -> Plan:
     """Put an approved plan into operation: only if its law is in effect."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
     if reason := plan.why_not_operational(today):

@@ -93,7 +93,7 @@ def change_state(request: StaffRequest, pk: int) -> HttpResponse:
     moves: dict[str, Callable[[], object]] = {
         "review": lambda: rules.send_to_review(found, by=by, today=today),
         "draft": lambda: rules.return_to_draft(found, by=by),
-        "operational": lambda: rules.make_operational(found, by=by, today=today),
+        "operational": lambda: rules.put_into_operation(found, by=by, today=today),
         "close": lambda: rules.close_plan(found, by=by, today=today),
     }
     if (act := moves.get(request.POST.get("to", ""))) is None:

@@ -201,7 +201,7 @@ def _refusal_of(request: StaffRequest, own: OwnCourse, act: Callable[[int], obje
 
 
 def _course_page(request: StaffRequest, own: OwnCourse, **shown: Any) -> HttpResponse:
-    steps = [(name, _step_of(own, name)) for name in step_names(own)]
+    steps = [(name, _stored_step(own, name)) for name in step_names(own)]
     context = {
         "course": own, "form": CourseForm.of(own), "steps": steps, "fault": rules.fault_of(own), "new": NewStepForm(),
         "is_shipped": own.code in courses(), "room": "practice", "lesson_form": LessonForm.of(own),
@@ -234,14 +234,15 @@ def _step_page(request: StaffRequest, own: OwnCourse, name: str, form: StepForm,
 def _step_form(own: OwnCourse, name: str) -> StepForm:
     """Return the form of a step with its present values. Empty for a step that does not exist yet."""
     context = _course_context(own)
-    return StepForm.of(_step_of(own, name), **context) if name in own.step else StepForm(**context)
+    return StepForm.of(_stored_step(own, name), **context) if name in own.step else StepForm(**context)
 
 
 def _course_context(own: OwnCourse) -> dict[str, Any]:
     return {"steps": step_names(own), "is_call": bool(own.caller)}
 
 
-def _step_of(own: OwnCourse, name: str) -> Step:
+def _stored_step(own: OwnCourse, name: str) -> Step:
+    """Return a step of the course's practice conversation, read from its JSON. `always` is not applied."""
     given = own.step[name]
     branches = tuple(Branch(Signal(signal), value, to) for signal, value, to in given["branches"])
     return Step(tuple(given["says"]), branches, given["end"])

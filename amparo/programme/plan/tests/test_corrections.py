@@ -43,7 +43,7 @@ def plan(pilar, law, ministry) -> Plan:
     )  # fmt: skip
     rules.send_to_review(plan, by=pilar, today=TODAY)
     rules.approve_plan(plan, approved_by="x", approved_through="x", on=TODAY, by=pilar)
-    return rules.make_operational(plan, by=pilar, today=TODAY)
+    return rules.put_into_operation(plan, by=pilar, today=TODAY)
 
 
 @pytest.fixture

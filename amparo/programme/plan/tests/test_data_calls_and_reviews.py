@@ -46,7 +46,7 @@ def plan(pilar, ministry, other) -> Plan:
         rules.add_indicator(node, number=number, text=number, frequency=frequency, responsible=of, by=pilar, **more)
     rules.send_to_review(plan, by=pilar, today=TODAY)
     rules.approve_plan(plan, approved_by="x", approved_through="x", on=TODAY, by=pilar)
-    return rules.make_operational(plan, by=pilar, today=TODAY)
+    return rules.put_into_operation(plan, by=pilar, today=TODAY)
 
 
 def test_the_day_of_a_data_call_goes_into_ones_own_calendar(plan, pilar, rosa, at):

@@ -66,7 +66,7 @@ def approve(plan, pilar) -> Plan:
 
 def test_a_plan_becomes_operational_only_when_its_law_is_in_effect(plan, node, law, pilar, at):
     with pytest.raises(Refused, match="not approved"):
-        rules.make_operational(plan, by=pilar, today=TODAY)
+        rules.put_into_operation(plan, by=pilar, today=TODAY)
     approved = approve(plan, pilar)
     assert approved.why_not_operational(TODAY) == Reason.LAW_NOT_IN_EFFECT
     page = at(pilar).get(f"/plans/{plan.pk}?language=en").content.decode()
@@ -77,8 +77,8 @@ def test_a_plan_becomes_operational_only_when_its_law_is_in_effect(plan, node, l
         law, published_on=TODAY, in_effect_from=TODAY + timedelta(days=1), by=pilar, now=timezone.now()
     )
     with pytest.raises(Refused, match="not yet in effect"):
-        rules.make_operational(plan, by=pilar, today=TODAY)
-    running = rules.make_operational(plan, by=pilar, today=TODAY + timedelta(days=1))
+        rules.put_into_operation(plan, by=pilar, today=TODAY)
+    running = rules.put_into_operation(plan, by=pilar, today=TODAY + timedelta(days=1))
     assert (running.state, running.operational_on) == ("operational", TODAY + timedelta(days=1))
     assert rules.close_plan(running, by=pilar, today=TODAY + YEAR).state == "closed"
 
@@ -104,13 +104,13 @@ def test_a_repealed_law_carries_no_plan(plan, node, law, pilar):
         law, published_on=TODAY - YEAR, in_effect_from=TODAY - YEAR, repealed_on=TODAY, by=pilar, now=timezone.now()
     )
     with pytest.raises(Refused, match="not in effect"):
-        rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
+        rules.put_into_operation(approve(plan, pilar), by=pilar, today=TODAY)
 
 
 def test_a_plan_whose_law_ended_says_so(plan, node, law, pilar, at):
     """The plan stays operational: people decide when it is closed."""
     rules.write_law(law, in_effect_from=TODAY - YEAR, by=pilar, now=timezone.now())
-    rules.make_operational(approve(plan, pilar), by=pilar, today=TODAY)
+    rules.put_into_operation(approve(plan, pilar), by=pilar, today=TODAY)
     sentence = "The plan is in operation, and its law is not in effect."
     assert sentence not in at(pilar).get(f"/plans/{plan.pk}?language=en").content.decode()
     rules.write_law(law, repealed_on=TODAY, by=pilar, now=timezone.now())

@@ -285,7 +285,7 @@ def plan_in_operation(pilar: User) -> tuple[Plan, Indicator]:
     )  # fmt: skip
     plan_rules.send_to_review(plan, by=pilar, today=today)
     plan_rules.approve_plan(plan, approved_by="x", approved_through="x", on=today, by=pilar)
-    plan_rules.make_operational(plan, by=pilar, today=today)
+    plan_rules.put_into_operation(plan, by=pilar, today=today)
     return plan, indicator
 
 

@@ -37,16 +37,16 @@ class NightOfNines(Night):
             caller.ticket.has_pressed = True
             allowed = self.limit is None or self.presses.consume(b"withheld", now, at_most=self.limit)
             caller.ticket.is_ahead = allowed
-            self._stand(caller)
+            self._enqueue(caller)
 
     def _hangs_up(self, caller: Caller, now: float) -> None:
         if caller in self.waiting and caller.is_person:
             self.waits[caller.who is None].append(float("inf"))
         super()._hangs_up(caller, now)
 
-    def _look(self, now: float) -> None:
+    def _answer_waiting(self, now: float) -> None:
         before = set(self.waiting)
-        super()._look(now)
+        super()._answer_waiting(now)
         for caller in before - self.waiting:
             if caller.is_person:
                 self.waits[caller.who is None].append(now - caller.at)

@@ -112,11 +112,11 @@ class Night:
             self.outcome.in_surge += (now - before) * self.surge.is_on
             before = now
             getattr(self, f"_{what}")(caller, now)
-            self._look(now)
+            self._answer_waiting(now)
         self.outcome.in_surge /= before
         return self.outcome
 
-    def _later(self, at: float, what: str, caller: Caller) -> None:
+    def _schedule(self, at: float, what: str, caller: Caller) -> None:
         self.order += 1
         heapq.heappush(self.coming, (at, self.order, what, caller))
 
@@ -124,40 +124,40 @@ class Night:
         if self.policy is not Policy.FIFO:
             caller.ticket = self.queue.issue_ticket(caller.who, now)
         self.waiting.add(caller)
-        self._stand(caller)
-        self._later(now + PATIENCE, "hangs_up", caller)
+        self._enqueue(caller)
+        self._schedule(now + PATIENCE, "hangs_up", caller)
         if self.surge.is_on and caller.presses:
-            self._later(now + PRESSES_AFTER, "presses", caller)
+            self._schedule(now + PRESSES_AFTER, "presses", caller)
 
     def _presses(self, caller: Caller, now: float) -> None:
         caller.ticket.has_pressed = True
         if caller in self.waiting:
-            self._stand(caller)
+            self._enqueue(caller)
 
     def _hangs_up(self, caller: Caller, now: float) -> None:
         if caller in self.waiting:
             self.waiting.discard(caller)
             self.outcome.gave_up += caller.is_person
 
-    def _is_done(self, caller: Caller, now: float) -> None:
+    def _finishes(self, caller: Caller, now: float) -> None:
         self.free += 1
 
-    def _stand(self, caller: Caller) -> None:
+    def _enqueue(self, caller: Caller) -> None:
         self.order += 1
         place = queue_time(caller.ticket, caller.at, in_surge=self.surge.is_on)
         heapq.heappush(self.line, (place, self.order, caller))
 
-    def _look(self, now: float) -> None:
+    def _answer_waiting(self, now: float) -> None:
         if self.policy is Policy.KEY:
             self._watch_for_a_surge(now)
         while self.free and (caller := self._next()):
             if self.free == 1 and self._keeps_one_free(caller, now):
-                return self._stand(caller)
+                return self._enqueue(caller)
             self.free -= 1
             self.waiting.discard(caller)
             if caller.is_person:
                 self.outcome.waits.append(now - caller.at)
-            self._later(now + caller.talks, "is_done", caller)
+            self._schedule(now + caller.talks, "finishes", caller)
         return None
 
     def _keeps_one_free(self, caller: Caller, now: float) -> bool:
@@ -171,9 +171,9 @@ class Night:
             return
         self.line.clear()
         for caller in sorted(self.waiting, key=lambda each: each.at):  # a set has no order, and chance is drawn
-            self._stand(caller)
+            self._enqueue(caller)
             if self.surge.is_on and caller.presses and not caller.ticket.has_pressed:
-                self._later(now + self.chance.uniform(0, ASKED_WITHIN) + PRESSES_AFTER, "presses", caller)
+                self._schedule(now + self.chance.uniform(0, ASKED_WITHIN) + PRESSES_AFTER, "presses", caller)
 
     def _next(self) -> Caller | None:
         while self.line:

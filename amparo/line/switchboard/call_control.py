@@ -12,7 +12,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .browsers import Browsers
 from .control import Verb
-from .distribution import Distribution, limits
+from .distribution import Distribution, time_limits
 from .journal import Journal
 from .legs import Leg
 from .listening import Listening
@@ -128,7 +128,7 @@ class Switchboard:
         ports = self.telephones.ports
         return {
             "calls": len(self.calls), "ports_taken": ports.taken_count, "ports": ports.taken_count + ports.free_count,
-            "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(), "limits": limits(),
+            "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(), "limits": time_limits(),
         }  # fmt: skip
 
     async def desk_phone_encryption(self, username: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ LOOK_EVERY = 0.5  # seconds; finds rings that have timed out
 PAUSE = 0.02  # seconds between two runs; in a flood each of a thousand waiting calls asks for one
 
 
-def limits() -> dict[str, float]:
+def time_limits() -> dict[str, float]:
     """Return the time limits of a call in seconds, for the administrator's page."""
     return {"ring": RING.total_seconds(), **waiting_limits()}
 

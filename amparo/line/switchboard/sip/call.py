@@ -78,22 +78,22 @@ class SipCall:
         if self._invite is None or not self._invite.is_pending:
             return  # cancelled meanwhile
         self.state = State.UP
-        self._respond(self._invite, sdp, offered=self.offer is None)
+        self._respond(self._invite, sdp, has_offer=self.offer is None)
 
-    def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, offered: bool) -> None:
-        """Send a 2xx to an INVITE or UPDATE. `offered`: it contains our offer, and the ACK will contain the answer."""
+    def _respond(self, transaction: ServerTransaction, sdp: Sdp | None, *, has_offer: bool) -> None:
+        """Send a 2xx to an INVITE or UPDATE. `has_offer`: the 2xx contains our offer, and the ACK the answer."""
         body = self.sdp.write_local(sdp) if sdp else ""
         if transaction.is_invite:
-            self._expect_ack(transaction, offered)
+            self._expect_ack(transaction, has_offer)
         response = self.dialog.response(transaction, 200, body)
         self.session.confirm(response)
         transaction.respond(response)
         self._restart_session_timer()
 
-    def _expect_ack(self, transaction: ServerTransaction, offered: bool) -> None:
+    def _expect_ack(self, transaction: ServerTransaction, has_offer: bool) -> None:
         if self._unacknowledged:
             self._unacknowledged.settle()  # RFC 5407 3.1.4: only its ACK was lost, as a new INVITE is here
-        self._unacknowledged, self._awaits_answer = transaction, offered
+        self._unacknowledged, self._awaits_answer = transaction, has_offer
         transaction.on_ack, transaction.on_no_ack = self._handle_ack, self._handle_missing_ack
 
     def _handle_ack(self, ack: Request) -> None:
@@ -154,7 +154,9 @@ class SipCall:
             self._answer_offer(transaction)
         else:
             self._handle_refresh(transaction)
-            self._respond(transaction, self.sdp.local if transaction.is_invite else None, offered=transaction.is_invite)
+            self._respond(
+                transaction, self.sdp.local if transaction.is_invite else None, has_offer=transaction.is_invite
+            )
 
     def _answer_offer(self, transaction: ServerTransaction) -> None:
         try:
@@ -167,7 +169,7 @@ class SipCall:
             return
         self.sdp.remote = offer
         self._handle_refresh(transaction)
-        self._respond(transaction, ours, offered=False)
+        self._respond(transaction, ours, has_offer=False)
 
     def _handle_refresh(self, transaction: ServerTransaction) -> None:
         source = transaction.source

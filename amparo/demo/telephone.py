@@ -71,7 +71,7 @@ class Telephone:
         await self.agent.listen(self.host, port)
 
     async def dial(self, uri: str, shown: str, ear: Ear) -> Line:
-        """Call the hotline, which sees the address `shown`. Raises CallFailed."""
+        """Call the hotline, and show it `shown` as the address of the caller. Raises CallFailed."""
         sound = await RtpLeg.open(self.clock, self._ports, self.host)
         peer = self.agent.peer(self.host, self.environment.sip_port)
         offer = sdp.Sdp(self.host, sound.port, payloads=(sdp.PCMU,))

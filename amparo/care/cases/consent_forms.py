@@ -181,14 +181,14 @@ class ConsentForm(forms.Form):
 
     @cached_property
     def ticked(self) -> list[tuple[str, Data]]:
-        """The ticked cells to which the person can consent: code of the recipient, and kind of data."""
+        """The ticked cells of the table that it offers to tick: the code of the recipient, and the kind of data."""
         known = dict(self.fields["permit"].choices)  # type: ignore[attr-defined]
         values = [it for it in self.sent_values("permit") if it in known]
         return [(code, Data(data)) for code, _colon, data in (it.rpartition(":") for it in dict.fromkeys(values))]
 
     @property
     def consents_to_record(self) -> list[ProposedConsent]:
-        """The consents to record. Kinds of recipients with the same data share one; each institution has its own."""
+        """The consents to record: one for all kinds of recipients with the same data, and one for each institution."""
         of: dict[str, list[Data]] = {}
         for code, data in self.ticked:
             of.setdefault(code, []).append(data)

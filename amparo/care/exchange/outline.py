@@ -71,9 +71,9 @@ def _values_by_list() -> dict[str, str]:
 
 
 def _lookup_sql(words: str, code: str) -> str:
-    """Return SQL that looks up a code in a list and gives the standard's value as JSON, or null.
+    """Return SQL that looks up a code in one of `_values_by_list`, and gives the standard's value as JSON, or null.
 
-    A statement reads each list once, on first use.
+    The list is in a subselect, so that PostgreSQL parses its JSON once in a statement and not for each row.
     """
     return f"((select %({words})s::jsonb) -> {code})::text"
 

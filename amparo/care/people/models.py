@@ -236,7 +236,7 @@ label_verb("look identity", gettext_lazy("read who somebody is"))
 
 
 def people_by_identity_keys(part: Part, keys: Iterable[uuid.UUID]) -> PersonQuerySet:
-    """Return the people of this part whose identity is under one of `keys`, without duplicates, as far as visible."""
+    """The visible people with this part whose identity is sealed with one of `keys`, none merged into another."""
     visible = Person.objects.filter(has_key(current_actor(), each=True))
     identified_people = Identity.objects.filter(key__in=keys).values("person")
     return visible.without_duplicates().filter(pk__in=identified_people, part=part).order_by("number")

@@ -95,7 +95,10 @@ def allow_session_states[V: Callable[..., Any]](*states: SessionState) -> Callab
 
 
 def requires_recent_proof(view: View) -> View:
-    """Decorate sensitive pages: they need a proof no older than five minutes, so an open desk is not enough."""
+    """Decorate sensitive pages: they need a proof of identity that is no older than five minutes.
+
+    So it is not enough to find a colleague's session open.
+    """
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

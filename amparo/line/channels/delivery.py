@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # messages in one run
 
-# Pauses before we send again what a provider may have: its receipts come within minutes, an outage may last an hour.
+# Pauses before we send again what a provider may have taken. Its receipts come in minutes; an outage may last an hour.
 PAUSES = (timedelta(minutes=3), timedelta(hours=1))
 COUNTED = 1000  # attempts; a provider that recognises ids may be asked for ever
 
@@ -202,7 +202,7 @@ def _update_delivery(message: QuerySet[ChatMessage], delivery: Delivery, at: dat
 
 
 def _return_keys() -> None:
-    """Give back the worker's keys of conversations that have ended, and of which all was sent."""
+    """Revoke the worker's keys of conversations that have ended and in which no answer waits to be sent."""
     with acting_as(WORKER):
         mine = Chat.objects.filter(state=State.ENDED, key__grants__holder=WORKER.holders[1]).exclude(channel=PAGE)
         for chat in mine.exclude(messages__delivery=Delivery.PENDING).select_related("key")[:AT_ONCE]:

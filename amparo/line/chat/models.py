@@ -220,7 +220,7 @@ label_verb("look chat", _("read the chat"))
 
 class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
     def unsent(self) -> Self:
-        """Answers of operators that wait to be sent, and that no provider may have."""
+        """Answers of operators that wait to be sent, and that no provider can have taken yet."""
         return self.filter(delivery=Delivery.PENDING, attempts=0, automatic=False)
 
 
@@ -275,7 +275,7 @@ class ChatMessage(models.Model):
 
     @property
     def can_be_taken_back(self) -> bool:
-        """Whether it waits to be sent, and no provider may have it."""
+        """Whether it waits to be sent, and no provider can have taken it yet."""
         return self.delivery == Delivery.PENDING and not self.attempts
 
 

@@ -147,7 +147,7 @@ def take_back(chat: Chat, message: uuid.UUID, *, by: User, now: datetime) -> Cha
     """Never send an answer that waits to be sent, also after the conversation has ended. Twice changes nothing.
 
     A supervisor does it in a chat that is nobody's: handed back, or put back because its operator was gone. Raises
-    `Refused` once a provider may have it, and for anybody else than the operator who has the chat or had it at its end.
+    `Refused` once a provider may have taken it, and for anybody but the operator who has the chat or had it at its end.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.operator_id != by.pk:
@@ -231,7 +231,7 @@ def withdraw_chat(chat: Chat, *, now: datetime) -> Chat:
 
 @action(permissions.take_calls, label=gettext_lazy("raised a danger alert in the chat"))
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
-    """Alert every supervisor on duty, once more if the last alert was acknowledged. Also after the chat has ended.
+    """Alert every supervisor on duty, unless an alert of this chat still waits. Works after the chat has ended, too.
 
     Raises `Refused` unless `by` took the chat once, which gave them its key, or is a supervisor.
     """

@@ -169,7 +169,7 @@ def write_sentence_on_chat(chat: UUID, colleague: User, words: str, *, by: User)
 
 
 def forget_sentence_on_chat(chat: UUID) -> None:
-    """Delete the sentence about a chat. If the switchboard is away, the sentence is gone: it was only in memory."""
+    """Delete what `write_sentence_on_chat` stored. If the switchboard is away, it is gone: it was only in memory."""
     with suppress(Unreachable):
         control.ask("write_sentence_on_chat", chat=str(chat), user=0, colleague=0, words="")
 

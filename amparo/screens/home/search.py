@@ -100,7 +100,7 @@ class HitGroup:
 
 
 def search(typed: str, *, by: User) -> list[HitGroup]:
-    """Return what this user may open and what matches, grouped by kind in a fixed order. Empty groups are left out."""
+    """Return the matches that this user may open, grouped by kind in a fixed order. Empty groups are left out."""
     words = plain(typed[:LONGEST].replace("\0", " ")).split()
     code = CODE.fullmatch(typed)
     if sum(map(len, words)) < SHORTEST and code is None:

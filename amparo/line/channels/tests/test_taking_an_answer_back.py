@@ -1,4 +1,4 @@
-"""An answer that waits to be sent can be taken back, and then never leaves. Once a provider may have it, it cannot."""
+"""An answer that waits to be sent can be taken back, and then never leaves. A provider must not have taken it."""
 
 import uuid
 from collections.abc import Callable, Iterator

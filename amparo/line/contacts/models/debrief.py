@@ -30,7 +30,7 @@ class DebriefQuerySet(models.QuerySet["Debrief"]):
 class Debrief(models.Model):
     """A talk offered after a hard contact: taken or declined. Nothing of what was said is kept.
 
-    Its operator and supervisors see it, nobody else. It goes with the words of its contact.
+    Its operator and supervisors see it, nobody else. It is deleted when the words of its contact are.
     """
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="debrief")

@@ -125,13 +125,24 @@ def backed_up(contacts: int) -> Iterator[Made]:
         yield Made(data, keys, safe, size, backup, checked)
 
 
-def drill(made: Made, with_keys: bool = True) -> Drilled:
+def open_without_keys(made: Made) -> tuple[int, int, int]:
+    """Restore the data alone into an empty home, and count there: contacts, sealed values, and those that open."""
+    elsewhere = Hotline()
+    try:
+        timed(elsewhere, "restore", str(made.data), "--identity", str(made.safe.file))
+        with elsewhere.database_alone():
+            return elsewhere.do(count), *elsewhere.do(sealed)
+    finally:
+        elsewhere.clear_away()
+
+
+def drill(made: Made) -> Drilled:
     """Restore it into an empty home, and serve from there."""
     elsewhere = Hotline()
     try:
         begun = time.monotonic()
-        also = ("--keys", str(made.keys)) if with_keys else ()
-        restored = timed(elsewhere, "restore", str(made.data), "--identity", str(made.safe.file), *also)
+        words = ("restore", str(made.data), "--keys", str(made.keys), "--identity", str(made.safe.file))
+        restored = timed(elsewhere, *words)
         elsewhere.start()
         serving_after = time.monotonic() - begun
         there, opened = elsewhere.do(sealed)

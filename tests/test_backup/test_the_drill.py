@@ -13,7 +13,7 @@ from amparo.foundation.backup import last_run
 from amparo.foundation.backup.database import Database
 from amparo.foundation.core.database import DatabaseServer
 from tests.backups import CONTROL, WORDS, back_up, plant, rights, sealed
-from tests.hotline import hotline as running
+from tests.hotline import Hotline, furnish
 from tests.leaks import found_in
 from tests.staff import Staff
 from tests.test_backup.doing import CONTACTS, begun, is_untouched, restore
@@ -159,17 +159,22 @@ def key_store() -> dict[str, int]:
 
 def test_what_was_forgotten_since_stays_forgotten(house, safe, elsewhere, tmp_path):
     """Old data with the newest key store; the control is the test above, where the same field opens."""
-    with running() as it:
-        it.do(plant, 3)
-        back_up(it, safe, tmp_path / "data", tmp_path / "old")
-        it.do(forget_one)
-        back_up(it, safe, tmp_path / "newer", tmp_path / "keys", "--no-check")
-        was = it.do(sealed)
+    it = Hotline()
+    try:
+        furnish(it.home)
+        with it.database_alone():
+            it.do(plant, 3)
+            back_up(it, safe, tmp_path / "data", tmp_path / "old", "--no-check")
+            it.do(forget_one)
+            back_up(it, safe, tmp_path / "newer", tmp_path / "keys", "--no-check")
+            was = it.do(sealed)
+    finally:
+        it.clear_away()
     it.data = tmp_path / "data"
     done = restore(elsewhere, it, safe, "--keys", str(tmp_path / "keys"))
     assert done.returncode == 0, done.stderr
-    elsewhere.start()
-    there, opened = elsewhere.do(sealed)
+    with elsewhere.database_alone():
+        there, opened = elsewhere.do(sealed)
     assert opened == was[1] < there
 
 

@@ -61,8 +61,44 @@ def _built() -> tuple[datetime, int, recipe.CampaignEffects]:
 
 
 @pytest.mark.usefixtures("invented")
-def test_month_and_wallboard_count_what_the_recipe_says():
+def test_an_interrupted_build_goes_on_and_the_pages_count_what_the_recipe_says(monkeypatch):
+    """One build for both: each takes ten seconds."""
+    build_in_two_parts(monkeypatch)
+    month_and_wallboard_count_what_the_recipe_says()
+    a_second_build_writes_nothing()
+
+
+def build_in_two_parts(monkeypatch):
+    class Interrupted(Exception):
+        pass
+
+    def stop_at(number: int, *more: object) -> None:
+        if number == 30:
+            raise Interrupted
+        write(number, *more)
+
+    write = conversations.write_call
+    monkeypatch.setattr(conversations, "write_call", stop_at)
+    with pytest.raises(Interrupted):
+        building.build_history(lambda what: None, MONTHS)
+    assert building.is_build_wanted()
+    monkeypatch.undo()
     building.build_history(lambda what: None, MONTHS)
+    planned = len(_recipe())
+    with acting_as(SWITCHBOARD):
+        assert Call.objects.count() == planned
+    assert not building.is_build_wanted()
+
+
+def a_second_build_writes_nothing():
+    with acting_as(User.objects.get(username="marta").acting()):
+        numbers = Contact.objects.count()
+    building.build_history(lambda what: None, MONTHS)
+    with acting_as(User.objects.get(username="marta").acting()):
+        assert Contact.objects.count() == numbers
+
+
+def month_and_wallboard_count_what_the_recipe_says():
     calls, chats = _recipe(), recipe.past_chats(*_built())
     marta, now = User.objects.get(username="marta"), timezone.now()
     first = recipe.first_day(now, MONTHS)
@@ -106,10 +142,15 @@ def test_month_and_wallboard_count_what_the_recipe_says():
 
 
 @pytest.mark.usefixtures("invented")
-def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
-    """Whatever the day, 24 months before the last one hold one whole year, and the quarter before the newest."""
+def test_earlier_months_have_figures_and_what_is_recorded_meanwhile_stays_first_on_the_list():
+    """Figures by year, and one quarter by months. Whatever the day, 24 months before the last one hold one whole year,
+    and the quarter before the newest.
+    """
     with connection.cursor() as cursor:
         cursor.execute("delete from news_note")  # one would cite what is published when this test's transaction ends
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
+    own = open_contact(call, by=ana, now=now)
     building.build_history(lambda what: None, MONTHS, earlier=24)
     state = progress.read_progress()
     counted = [it for it in recipe.earlier_calls(state.now, MONTHS, 24) if it.contact.type in SUBSTANTIVE]
@@ -133,52 +174,20 @@ def test_earlier_months_have_figures_by_year_and_one_quarter_by_months():
     building.build_history(lambda what: None, MONTHS, earlier=24)  # a second start writes nothing twice
     with acting_as(SWITCHBOARD):
         assert Call.objects.count() == before
-    with acting_as(User.objects.get(username="ana").acting()):
+    with acting_as(ana.acting()):
         assert not Contact.objects.filter(
             started__lt=local_hour(recipe.first_day(state.now, MONTHS))
         ).exists()  # forgotten
+    what_somebody_recorded_while_the_months_were_built_is_first_on_the_list(own, ana, now)
 
 
-@pytest.mark.usefixtures("invented")
-def test_what_somebody_records_while_the_months_are_built_stays_first_on_the_list():
-    ana, now = User.objects.get(username="ana"), timezone.now()
-    call = Call.objects.create(arrived_at=now, answered_at=now, state=State.TALKING, operators=[ana.pk])
-    own = open_contact(call, by=ana, now=now)
-    building.build_history(lambda what: None, MONTHS)
+def what_somebody_recorded_while_the_months_were_built_is_first_on_the_list(own: Contact, ana: User, now: datetime):
     with acting_as(ana.acting()):
         listed = list(Contact.objects.newest_of(ana))
     assert listed[0] == own
     earlier = [contact.started for contact in listed if contact.started < now - timedelta(days=2)]
     assert len(earlier) > 10
     assert earlier == sorted(earlier, reverse=True)
-
-
-@pytest.mark.usefixtures("invented")
-def test_an_interrupted_build_goes_on_where_it_stopped(monkeypatch):
-    class Interrupted(Exception):
-        pass
-
-    def stop_at(number: int, *more: object) -> None:
-        if number == 30:
-            raise Interrupted
-        write(number, *more)
-
-    write = conversations.write_call
-    monkeypatch.setattr(conversations, "write_call", stop_at)
-    with pytest.raises(Interrupted):
-        building.build_history(lambda what: None, MONTHS)
-    assert building.is_build_wanted()
-    monkeypatch.undo()
-    building.build_history(lambda what: None, MONTHS)
-    planned = len(_recipe())
-    with acting_as(SWITCHBOARD):
-        assert Call.objects.count() == planned
-    assert not building.is_build_wanted()
-    with acting_as(User.objects.get(username="marta").acting()):
-        numbers = Contact.objects.count()
-    building.build_history(lambda what: None, MONTHS)
-    with acting_as(User.objects.get(username="marta").acting()):
-        assert Contact.objects.count() == numbers
 
 
 @pytest.mark.usefixtures("invented")

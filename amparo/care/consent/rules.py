@@ -240,21 +240,44 @@ def facts_by_data(person: Person, several: Collection[Data], now: datetime) -> d
 
 
 def basis_for(person: Person, scope: RecipientScope, data: Data, now: datetime) -> LiveBasis | None:
-    """Return what allows the disclosure now. None: nothing does.
+    """Return what allows the disclosure now. None: nothing does. It locks as `bases_for` does."""
+    return bases_for(person, scope, [data], now)[data]
+
+
+def bases_for(
+    person: Person, scope: RecipientScope, several: Collection[Data], now: datetime
+) -> dict[Data, LiveBasis | None]:
+    """Return what allows the disclosure of each kind of data now. None: nothing does.
 
     It locks the consents and bases, so the answer holds until the transaction ends. A concurrent withdrawal waits, and
-    then also ends the access that this transaction granted.
+    then also ends the access that this transaction granted. Both are read once, not once for each kind.
     """
     consents = list(_consents_about(person, Consent.objects.select_for_update(of=("self",))))
-    bases = _live_bases(
-        DisclosureBasis.objects.about(person, is_of_caller=data in CALLER_DATA)
-        .select_for_update(of=("self",))
-        .order_by("-until"),
-        now,
-    )
-    facts = _facts_from(person, (terms for _consent, terms in consents), bases)
-    ruling, legal_basis = decide(Question(scope, data, facts, PolicyVersion.objects.in_force(now), now))
-    if ruling == Decision.FORBID:
+    live = {
+        is_of_caller: _live_bases(
+            DisclosureBasis.objects.about(person, is_of_caller=is_of_caller)
+            .select_for_update(of=("self",))
+            .order_by("-until"),
+            now,
+        )
+        for is_of_caller in {data in CALLER_DATA for data in several}
+    }
+    policy, found = PolicyVersion.objects.in_force(now), dict[Data, LiveBasis | None]()
+    for data in several:
+        bases = live[data in CALLER_DATA]
+        facts = _facts_from(person, (terms for _consent, terms in consents), bases)
+        ruling = decide(Question(scope, data, facts, policy, now))
+        found[data] = _basis_of(ruling, scope, data, consents, bases, now)
+    return found
+
+
+def _basis_of(
+    ruling: Ruling, scope: RecipientScope, data: Data, consents: list[tuple[Consent, ConsentTerms]],
+    bases: list[DisclosureBasis], now: datetime,
+) -> LiveBasis | None:  # fmt: skip
+    """Return the consent or the basis on which this ruling rests."""
+    decision, legal_basis = ruling
+    if decision == Decision.FORBID:
         return None
     if legal_basis == LegalBasis.CONSENT:  # `given_at` is not compared: another machine's clock may be slightly ahead
         return LiveBasis(

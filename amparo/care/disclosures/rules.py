@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.models import Consent, DisclosureBasis
 from amparo.care.consent.picklists import CALLER_DATA, Data
-from amparo.care.consent.rules import basis_for
+from amparo.care.consent.rules import bases_for
 from amparo.care.people.models import Person
 from amparo.foundation.core.refusal import Refused
 
@@ -28,12 +28,19 @@ def set_basis(row: Any, person: Person, recipient: RecipientScope, data: Data, o
     `own` is the basis where the law itself requires the disclosure. The consent is locked until the transaction ends: a
     withdrawal waits, and then closes this row too.
     """
-    found = basis_for(person, recipient, data, now)
-    if found is None:
-        return False
-    row.because = found.legal_basis
-    row.basis, row.until = found.basis or (own, now + A_YEAR)
-    return True
+    return not set_bases({data: row}, person, recipient, own, now)
+
+
+def set_bases(
+    rows: Mapping[Data, Any], person: Person, recipient: RecipientScope, own: uuid.UUID, now: datetime
+) -> list[Data]:
+    """Set the basis of each row as `set_basis` does; return the data whose disclosure nothing allows."""
+    bases = bases_for(person, recipient, list(rows), now) if rows else {}
+    for data, found in bases.items():
+        if found is not None:
+            rows[data].because = found.legal_basis
+            rows[data].basis, rows[data].until = found.basis or (own, now + A_YEAR)
+    return [data for data, found in bases.items() if found is None]
 
 
 def without_blank_items(details: Details) -> dict[Data, str]:

@@ -17,7 +17,14 @@ from amparo.care.consent.picklists import SUBJECT_DATA, Data
 from amparo.care.consent.picklists import Decision as Ruled
 from amparo.care.consent.rules import is_disclosure_allowed
 from amparo.care.consent.table import DisclosureRow, disclosure_row
-from amparo.care.disclosures.rules import Details, names_of_left_out, refuse_item, set_basis, without_blank_items
+from amparo.care.disclosures.rules import (
+    Details,
+    names_of_left_out,
+    refuse_item,
+    set_bases,
+    set_basis,
+    without_blank_items,
+)
 from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access.models import Agency, Kind, User
@@ -93,14 +100,16 @@ def _draft_details(
     """Build the rows of the items. Each has its own basis, of the person it is about, and can be withdrawn alone."""
     of_who_called = [data for data in words_of if data not in SUBJECT_DATA]
     caller = _caller_who_agreed(report.person, recipient, of_who_called, now) if of_who_called else None
-    details = [ReportDetail(report=report, data=data, words=words_of[data]) for data in OF_A_REPORT if data in words_of]
-    for it in details:
-        data = Data(it.data)
-        if not set_basis(
-            it, report.person if data in SUBJECT_DATA else caller or report.person, recipient, data, report.pk, now
-        ):
+    items = [data for data in OF_A_REPORT if data in words_of]
+    details = {data: ReportDetail(report=report, data=data, words=words_of[data]) for data in items}
+    of_subject = {data: it for data, it in details.items() if data in SUBJECT_DATA}
+    of_caller = {data: it for data, it in details.items() if data not in SUBJECT_DATA}
+    refused = set_bases(of_subject, report.person, recipient, report.pk, now)
+    refused += set_bases(of_caller, caller or report.person, recipient, report.pk, now)
+    for data in details:
+        if data in refused:
             refuse_item(data)
-    return details
+    return list(details.values())
 
 
 def _caller_who_agreed(about: Person, recipient: RecipientScope, items: list[Data], now: datetime) -> Person:

@@ -25,7 +25,7 @@ from amparo.care.consent.picklists import Decision as Ruled
 from amparo.care.consent.picklists import LegalBasis as Because
 from amparo.care.consent.rules import is_covered_by, ruling_on
 from amparo.care.directory.models import Service
-from amparo.care.disclosures.rules import Details, refuse_item, set_basis, without_blank_items
+from amparo.care.disclosures.rules import Details, refuse_item, set_bases, set_basis, without_blank_items
 from amparo.care.people.models import Person
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
@@ -228,12 +228,12 @@ def _new_referral(case: Case, person: Person, service: Service, facts: str, by: 
 def _new_items(referral: Referral, words_of: dict[Data, str], now: datetime) -> list[DisclosedItem]:
     """Build the rows of the items. Each has a basis of its own and can be withdrawn alone."""
     person, recipient = referral.person, scope_of(referral.service.organization)
-    details = [DisclosedItem(referral=referral, data=data, words=words) for data, words in words_of.items()]
-    for it in details:
-        data = Data(it.data)
-        if data not in OF_A_REFERRAL or not set_basis(it, person, recipient, data, referral.pk, now):
+    details = {Data(data): DisclosedItem(referral=referral, data=data, words=words) for data, words in words_of.items()}
+    refused = set_bases(details, person, recipient, referral.pk, now)
+    for data in details:
+        if data not in OF_A_REFERRAL or data in refused:
             refuse_item(data)
-    return details
+    return list(details.values())
 
 
 def _is_basis_live(row: Referral | DisclosedItem, referral: Referral, data: Data, now: datetime) -> bool:

@@ -194,7 +194,7 @@ def hotline(home: Path | None = None, *, months: int = 0, **settings: str) -> It
 
 def furnish(home: Path, demo: str = "1", months: int = 0) -> None:
     """Prepare a home as a first start and Ctrl-C leave it: the next start takes a fraction of the time. Invented
-    months end today, and follow from the rules of all rooms.
+    months end today, and follow from the rules of all rooms. They are built in a copy of the home without them.
     """
     name, made_from = f"home-{demo}", prepared.MADE_FROM
     if months:
@@ -205,6 +205,8 @@ def furnish(home: Path, demo: str = "1", months: int = 0) -> None:
 def _start_once(demo: str, months: int) -> Path:
     it = Hotline(AMPARO_DEMO=demo)
     try:
+        if months:
+            furnish(it.home, demo)
         it.start()
         if months:
             built = it.run("demo", "history", "--months", str(months), patience=900)

@@ -53,6 +53,11 @@ def until(question) -> None:
         time.sleep(0.05)
 
 
+def until_all_are_sealed() -> None:
+    """Asked here first: each `verify` is a process that imports everything."""
+    until(lambda: not Entry.objects.filter(number=None).exists())
+
+
 def some(entries: int) -> None:
     with acting():
         for number in range(entries):
@@ -72,7 +77,7 @@ def test_killed_at_any_moment_nothing_is_skipped_or_broken(sealer, environment):
         sealer[-1].kill()
         sealer[-1].wait()
         sealer.append(start(environment))
-    until(lambda: not Entry.objects.filter(number=None).exists())
+    until_all_are_sealed()
     numbers = list(Entry.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, written + 1))
     until(lambda: "not yet witnessed" not in verify(environment)[1])
@@ -89,11 +94,12 @@ def test_without_a_sealer_entries_are_written_and_wait(sealer, environment):
     some(3)
     assert "3 wait for the sealer" in verify(environment)[1]
     sealer.append(start(environment))
-    until(lambda: not Entry.objects.filter(number=None).exists())
+    until_all_are_sealed()
 
 
 def test_verify_names_the_entry_and_the_witness_and_ends_with_one(sealer, environment):
     some(30)
+    until_all_are_sealed()
     until(lambda: " 30 entries, sealed to" in verify(environment)[1])
     with connection.cursor() as cursor:
         cursor.execute("update audit_entry set user_id = 9 where number = 17")
@@ -111,6 +117,7 @@ def test_verify_names_the_entry_and_the_witness_and_ends_with_one(sealer, enviro
 
 def test_a_key_that_was_noted_elsewhere_is_believed_instead_of_this_machine(sealer, environment):
     some(1)
+    until_all_are_sealed()
     until(lambda: " 1 entries, sealed to" in verify(environment)[1])
     assert verify(environment, "--key", "00" * 32)[0] == 1
     assert verify(environment, "--key", "short")[0] == 2

@@ -20,7 +20,7 @@ from tests.ports import RTP_OF_TESTS
 # Files that take minutes and share nothing but the database: their tests may go to different workers.
 SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 # Folders whose files share one hotline and what happened in it: their tests go to one worker.
-TOGETHER = ("tests/test_backup/", "amparo/demo/tests/")
+TOGETHER = ("tests/test_backup/", "tests/test_on_one_hotline/", "amparo/demo/tests/")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
 

@@ -30,6 +30,13 @@ from amparo.line.switchboard.models import State as Of
 WORDS = "invented words of nobody"
 
 
+def contact_of_ana() -> str:
+    """In the process of a hotline: the address of a contact of hers."""
+    ana, now = User.objects.get(username="ana"), timezone.now()
+    call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=Of.ENDED, operators=[ana.pk])
+    return f"/contacts/{open_contact(call, by=ana, now=now).pk}"
+
+
 def one_that_went_on() -> dict[str, str]:
     """A case that began two days ago, so that much of it is late; returns addresses by page."""
     then = timezone.now() - timedelta(days=2)

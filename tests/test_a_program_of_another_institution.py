@@ -47,7 +47,7 @@ def a_report() -> str:
     from amparo.foundation.access.models import Agency, Kind, User
     from amparo.line.contacts.models import Contact
 
-    from .test_a_case_in_a_browser import contact_of_ana
+    from .cases import contact_of_ana
 
     ana, now = User.objects.get(username="ana"), timezone.now()
     contact = Contact.objects.get(pk=contact_of_ana().rpartition("/")[2])
@@ -87,7 +87,7 @@ def a_referral(organization: str) -> str:
     from amparo.foundation.access.models import User
     from amparo.line.contacts.models import Contact
 
-    from .test_a_case_in_a_browser import contact_of_ana
+    from .cases import contact_of_ana
 
     ana, now = User.objects.get(username="ana"), timezone.now()
     contact = Contact.objects.get(pk=contact_of_ana().rpartition("/")[2])

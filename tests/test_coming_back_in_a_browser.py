@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from amparo.foundation.access.spoken_codes import new_code
 
 from .browser import chromium, faults_in_every_dress, signed_in
+from .cases import contact_of_ana
 from .hotline import Hotline, hotline
-from .test_a_case_in_a_browser import contact_of_ana
 from .visits import STORED
 
 WORDS = "invented words of nobody"

@@ -45,7 +45,7 @@ LEFT = {
     "case-export": ("answers with a file", "amparo/care/exchange/tests/test_pages.py"),
     "exchange-export": ("answers with a file", "amparo/care/exchange/tests/test_pages.py"),
     "case-screening-signs": ("a script saves each answer", "amparo/care/cases/tests/test_screening.py"),
-    "case-screening": ("a script brings the next question", "tests/test_a_case_in_a_browser.py"),
+    "case-screening": ("a script brings the next question", "tests/test_on_one_hotline/test_a_case_in_a_browser.py"),
 }
 SEND = """([action, names, isBlank]) => {
   const here = location.pathname + location.search;

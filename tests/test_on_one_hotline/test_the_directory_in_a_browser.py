@@ -1,14 +1,13 @@
 """Who takes her, and the service's answer by its link: in Chromium, against the real hotline, in every dress."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .browser import chromium, sideways, signed_in, violations_by_scheme
-from .hotline import Hotline, hotline
-from .test_a_case_in_a_browser import contact_of_ana
+from tests.browser import new_session, sideways, signed_in, violations_by_scheme
+from tests.cases import contact_of_ana
+from tests.hotline import Hotline
 
 FACTS = "invented facts of nobody"
 CLIPPED = """[...document.querySelectorAll("main input")].filter((it) => it.checkVisibility()
@@ -20,21 +19,12 @@ RING_ON_TOP = """() => {
 
 
 @pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        expect.set_options(timeout=20_000)
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def ana(line: Hotline, browser: Browser) -> BrowserContext:
-    return signed_in(browser, line, "Ana F.").context
+    """Ana's browser, without a page: an open console would be drawn again at each change of a test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+    context.set_default_timeout(20_000)
+    new_session(context, line, "Ana F.")
+    return context
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +135,10 @@ def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
         dresses(page, wrong, place)
     expect(page.locator(".offered")).to_contain_text("no voy a prometer lo que no sé")
     page.close()
-    marta = signed_in(browser, line, "Marta Q.").context.new_page()
-    marta.goto(f"{line.address}/units")
+    marta = signed_in(browser, line, "Marta Q.", "/units")
     dresses(marta, wrong, "units")
-    marta.close()
-    delia = signed_in(browser, line, "Delia O.").context.new_page()
+    marta.context.close()
+    delia = signed_in(browser, line, "Delia O.", "/entries?show=due")
     for name, where in {
         "entries": "/entries?show=due",
         "all": "/entries?show=all",
@@ -165,6 +154,7 @@ def test_the_staffs_pages_are_accessible_and_fit(line, browser, ana, referral):
     with delia.expect_navigation():
         delia.get_by_role("link", name="Cambiar").click()
     dresses(delia, wrong, "sheet")
+    delia.context.close()
     assert not any(wrong.values()), {name: what for name, what in wrong.items() if what}
 
 

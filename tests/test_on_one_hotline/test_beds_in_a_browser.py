@@ -1,25 +1,10 @@
 """A bed for the night as three people give it: in Chromium, against the real hotline, by keyboard, in every dress."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import chromium, sideways, signed_in, violations_by_scheme
-from .hotline import Hotline, hotline
-
-
-@pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        expect.set_options(timeout=20_000)
-        yield running
+from tests.browser import sideways, signed_in, violations_by_scheme
+from tests.hotline import Hotline
 
 
 @pytest.fixture(scope="module")

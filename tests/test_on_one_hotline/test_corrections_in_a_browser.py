@@ -1,26 +1,8 @@
 """What a campaign officer corrects and removes, in Chromium on the demonstration, without its months."""
 
-from collections.abc import Iterator
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, expect
-
-from .browser import chromium
-from .hotline import Hotline, hotline
-from .test_the_programme_in_a_browser import faults, send, sign_in
-
-
-@pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        expect.set_options(timeout=20_000)
-        yield browser
+from tests.test_the_programme_in_a_browser import faults, send, sign_in
 
 
 def test_a_spot_is_corrected_and_removed_by_keyboard(line, browser):

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .browser import chromium, sideways, violations, violations_by_scheme
-from .cases import one_that_went_on
-from .hotline import Hotline, hotline
+from tests.browser import new_session, sideways, signed_in, violations, violations_by_scheme
+from tests.cases import contact_of_ana, one_that_went_on
+from tests.hotline import Hotline
 
 TABS = ("tasks", "people", "help", "documents", "accesses", "summary")
 LINES = "invented words of nobody"
@@ -25,22 +25,13 @@ UNDER_A_BAR = """() => {
 
 
 @pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def desk(line: Hotline) -> Iterator[BrowserContext]:
-    with chromium() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
-        context.set_default_timeout(20_000)
-        expect.set_options(timeout=20_000)
-        page = context.new_page()
-        page.goto(f"{line.address}/sign-in")
-        page.get_by_role("button", name="Ana F.").click()
-        page.wait_for_url("**/console")
-        yield context
+def desk(line: Hotline, browser: Browser) -> Iterator[BrowserContext]:
+    """Ana's browser, without a page: an open console would be drawn again at each change of a test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-PE")
+    context.set_default_timeout(20_000)
+    new_session(context, line, "Ana F.")
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -48,19 +39,6 @@ def page(desk: BrowserContext) -> Iterator[Page]:
     page = desk.new_page()
     yield page
     page.close()
-
-
-def contact_of_ana() -> str:
-    """In the process of a hotline: the address of a contact of hers."""
-    from django.utils import timezone
-
-    from amparo.foundation.access.models import User
-    from amparo.line.contacts.rules import open_contact
-    from amparo.line.switchboard.models import Call, State
-
-    ana, now = User.objects.get(username="ana"), timezone.now()
-    call = Call.objects.create(arrived_at=now, answered_at=now, ended_at=now, state=State.ENDED, operators=[ana.pk])
-    return f"/contacts/{open_contact(call, by=ana, now=now).pk}"
 
 
 @pytest.fixture
@@ -334,11 +312,8 @@ def faults(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("name", SEEN)
 def test_what_each_sees_of_a_case_that_went_on_is_accessible_and_fits(line, desk, went_on, name):
-    context = desk.browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE")
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name=name).click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    narrow = {"width": 320, "height": 700}
+    page = signed_in(desk.browser, line, name, "/home", viewport=narrow, reduced_motion="reduce")
     wrong, why = {}, []
     for language, scheme in (("es", "light"), ("en", "dark")):
         page.emulate_media(color_scheme=scheme)
@@ -353,34 +328,22 @@ def test_what_each_sees_of_a_case_that_went_on_is_accessible_and_fits(line, desk
                 page.goto(f"{line.address}{where}")
             for details in page.locator("main details").all():
                 details.evaluate("it => { it.open = true }")
-            page.wait_for_timeout(400)  # colours change slowly
             wrong[f"{where} {language}"] = faults(page)
-    context.close()
+    page.context.close()
     assert why == [each.format(**went_on) for each in ASKED_WHY.get(name, [])]
     assert not any(wrong.values()), wrong
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_files_is_accessible_and_fits(line, desk, scheme):
+def test_the_page_of_files_is_accessible_and_fits(line, desk):
     """The page of imports and exports, which supervisors have."""
-    context = desk.browser.new_context(viewport={"width": 320, "height": 700}, locale="es-PE", color_scheme=scheme)
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Marta").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    page.goto(f"{line.address}/exchange")
+    page = signed_in(desk.browser, line, "Marta Q.", "/exchange", viewport={"width": 320, "height": 700})
     expect(page.get_by_role("heading", name="Importar casos")).to_be_visible()
-    assert (violations(page), sideways(page)) == ([], False)
-    context.close()
+    assert (violations_by_scheme(page), sideways(page)) == ([], False)
+    page.context.close()
 
 
 def test_a_file_that_takes_a_while_says_so(line, desk):
-    context = desk.browser.new_context(locale="es-PE")
-    page = context.new_page()
-    page.goto(f"{line.address}/sign-in")
-    page.get_by_role("button", name="Marta").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    page.goto(f"{line.address}/exchange")
+    page = signed_in(desk.browser, line, "Marta Q.", "/exchange")
     page.set_input_files("[name=cases]", {"name": "a.json", "mimeType": "application/json", "buffer": b"{}"})
     page.locator("#coming-purpose").select_option(index=1)
     expect(page.locator("[data-while]")).to_be_hidden()
@@ -392,4 +355,4 @@ def test_a_file_that_takes_a_while_says_so(line, desk):
     expect(page.get_by_role("alert")).to_contain_text("HTCDS 2.0")
     assert page.evaluate("sessionStorage.getItem('meanwhile')") == "false,true"
     expect(page.locator("[data-while]")).to_be_hidden()
-    context.close()
+    page.context.close()

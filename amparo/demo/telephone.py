@@ -113,7 +113,7 @@ class Telephone:
 @asynccontextmanager
 async def open_telephone(environment: Environment) -> AsyncIterator[Telephone]:
     """Yield a telephone, and unplug it after the block. Call `plug_in` to use it."""
-    async with Clock().running() as clock:
+    async with Clock(rests=True).running() as clock:
         phone = Telephone(environment, clock)
         try:
             yield phone

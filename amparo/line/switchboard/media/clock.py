@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 LATE_SECONDS = 0.010
 # After a longer stall the missed frames are dropped: a burst would only enlarge the listeners' jitter buffers.
 CATCH_UP_SECONDS = 0.100
+REST_SECONDS = 0.100
 
 Subscriber = Callable[[], None]
 
@@ -21,10 +22,12 @@ class Clock:
 
     `ticks` counts all ticks, missed ones included. `late` counts ticks more than 10 ms late, `missed` the dropped ones.
     `lag` is the smaller lateness of the last two ticks, in seconds: one late tick alone is no lasting delay.
-    `heartbeat` is the loop time of the last tick; a supervisor checks that it moves.
+    `heartbeat` is the loop time of the last tick; a supervisor checks that it moves. A clock that `rests` does not tick
+    while it has no subscriber: its first tick may be 100 ms late.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, rests: bool = False) -> None:
+        self.rests = rests
         self.ticks = 0
         self.late = 0
         self.missed = 0
@@ -61,6 +64,9 @@ class Clock:
         now = asyncio.get_running_loop().time
         due = now()
         while True:
+            while self.rests and not (self._subscribers or self._last):
+                self.heartbeat = due = now()
+                await asyncio.sleep(REST_SECONDS)
             due += FRAME_SECONDS
             # Sleep even when late, so that packets and calls get their turn while we catch up.
             await asyncio.sleep(max(0.0, due - now()))

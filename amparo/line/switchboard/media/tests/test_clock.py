@@ -60,6 +60,23 @@ async def test_ticks_follow_absolute_time_through_a_stall(clock):
     assert clock.late >= 1
 
 
+async def test_a_clock_that_rests_ticks_for_subscribers_alone():
+    async with Clock(rests=True).running() as clock:
+        await asyncio.sleep(0.25)
+        assert clock.ticks == 0
+        assert asyncio.get_running_loop().time() - clock.heartbeat < 0.2
+        heard = []
+        clock.subscribe(heard_once := lambda: heard.append(1))
+        await asyncio.sleep(0.4)
+        assert len(heard) > 5
+        assert clock.missed == 0
+        clock.unsubscribe(heard_once)
+        await asyncio.sleep(0.2)
+        rested = clock.ticks
+        await asyncio.sleep(0.2)
+        assert clock.ticks == rested
+
+
 async def test_the_heartbeat_moves_only_while_the_clock_runs():
     clock = Clock()
     async with clock.running():

@@ -36,8 +36,15 @@ def line() -> Iterator[Hotline]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
-        expect.set_options(timeout=20_000)
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def closes_its_pages(browser: Browser) -> Iterator[None]:
+    """A page that stays open follows what happens in all later tests."""
+    yield
+    for context in browser.contexts:
+        context.close()
 
 
 def records_past_their_retention() -> tuple[int, int]:

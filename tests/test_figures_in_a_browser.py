@@ -1,7 +1,6 @@
 """From calls to a figure: one publisher drafts, another publishes, everybody reads it; in Chromium, in every dress."""
 
 import io
-import itertools
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import bad_on_paper, chromium, not_by_keyboard, sideways, violations
+from .browser import bad_on_paper, chromium, faults_in_every_dress, not_by_keyboard, violations
 from .hotline import Hotline, hotline
 
 PLACES = {
@@ -90,12 +89,7 @@ def sign_in(line: Hotline, browser: Browser, name: str) -> Page:
 
 def dresses(page: Page, widths: tuple[int, ...] = (1280, 320)) -> list[str]:
     """What is wrong in light or dark, on a wide screen or a narrow one."""
-    wrong = []
-    for scheme, width in itertools.product(("light", "dark"), widths):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 800})
-        wrong += [f"{scheme} {width}: {fault}" for fault in violations(page)]
-        wrong += [f"{scheme} {width}: sideways"] if sideways(page) else []
+    wrong = faults_in_every_dress(page, sizes=[(width, 800) for width in widths])
     page.set_viewport_size({"width": 1280, "height": 900})
     return wrong
 

@@ -3,17 +3,18 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Any, Self
 
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.access import permissions
-from amparo.foundation.access.models import User
+from amparo.foundation.access.models import Agency, User
 from amparo.foundation.core.actor import acting_as, current_actor
 
 from . import waiting
@@ -152,6 +153,9 @@ ENTRIES = (
 )
 
 
+type Statement = tuple[list[Entry], str, list[Any]]  # what is counted, the SQL, its parameters
+
+
 @dataclass(frozen=True)
 class Link:
     """One place in the bar, or one line of its menu, as it is drawn."""
@@ -206,12 +210,13 @@ class Bar:
 
 
 def entries_of(user: User) -> list[Entry]:
+    """Return the entries that this user may open."""
     return [entry for entry in ENTRIES if entry.may(user)]
 
 
 def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
     """Count what waits in each entry of this user, in one statement. Rows beyond `AT_MOST` are not counted."""
-    counted, sql, parameters = _statement(user, user.role, user.agency.kind, now.replace(second=0, microsecond=0))
+    counted, sql, parameters = statement_of(user, now)
     if not counted:
         return {}
     if current_actor() is None:  # an error page, after its transaction
@@ -225,16 +230,34 @@ def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
     return numbers
 
 
-@functools.lru_cache(maxsize=512)
-def _statement(user: User, _role: str, _kind: str, minute: datetime) -> tuple[list[Entry], str, list[Any]]:
-    """Return the entries that are counted, and the SQL that counts them. It is kept for a minute, because building it
-    takes a third of a page's time; the counts are always those of now.
+def statement_of(user: User, now: datetime) -> Statement:
+    """Return the statement that `build_statement` builds, which takes a third of a page's time, from one of that day.
+
+    From moment to moment only its times differ, and each by as much as `now`.
     """
+    day = timezone.localdate(now)
+    entries, sql, parameters = _statement_of_day(user.pk, user.role, user.agency_id, user.agency.kind, day)
+    later = now - _noon(day)
+    return entries, sql, [each + later if isinstance(each, datetime) else each for each in parameters]
+
+
+@functools.lru_cache(maxsize=512)
+def _statement_of_day(pk: int, role: str, agency: int, kind: str, day: date) -> Statement:
+    """Keyed by plain values: a `User` may lead to its request, which must not outlive its answer."""
+    return build_statement(User(pk=pk, role=role, agency=Agency(pk=agency, kind=kind)), _noon(day))
+
+
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def build_statement(user: User, now: datetime) -> Statement:
+    """Return the entries that are counted, and the SQL with its parameters that counts them, in this order."""
     counted: list[Entry] = []
     parts: list[str] = []
     parameters: list[Any] = []
     for entry in entries_of(user):
-        for rows in entry.waiting(user, minute) if entry.waiting else ():
+        for rows in entry.waiting(user, now) if entry.waiting else ():
             sql, values = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
             counted.append(entry)
             parts.append(f"(select count(*) from ({sql}) as waiting)")

@@ -1,15 +1,27 @@
 """The bar leads each person to the pages that they may open, and to no other."""
 
+import gc
+from datetime import timedelta
+
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.switchboard.models import Call, State
-from amparo.screens.home.navigation import ENTRIES, ROOM_IN_THE_BAR, Bar, Group
+from amparo.screens.home.navigation import (
+    ENTRIES,
+    ROOM_IN_THE_BAR,
+    Bar,
+    Group,
+    build_statement,
+    statement_of,
+)
 
 NOW = timezone.now()
+SECRET = "invented words of nobody"
 
 
 def everybody() -> list[User]:
@@ -90,6 +102,32 @@ def test_the_numbers_of_a_page_are_at_most_one_statement(django_assert_max_num_q
     for user in everybody():
         with acting_as(user.acting()), django_assert_max_num_queries(1):
             Bar.of(user, "home", NOW)
+
+
+@pytest.mark.django_db
+def test_the_statement_of_a_moment_is_the_one_that_would_be_built_then():
+    morning = timezone.localtime(NOW).replace(hour=0, minute=5)
+    for user in everybody():
+        for now in (morning, morning + timedelta(hours=7, seconds=1), morning + timedelta(hours=23)):
+            assert statement_of(user, now) == build_statement(user, now), user.username
+
+
+def test_the_times_of_a_statement_move_with_the_clock(marta):
+    """The control: without it, the equality above could be one of statements without a time."""
+    _entries, sql, parameters = statement_of(marta, NOW)
+    _entries, same, later = statement_of(marta, NOW + timedelta(microseconds=1))
+    assert sql == same
+    assert parameters != later
+
+
+def test_no_request_outlives_its_answer(ana):
+    client = Client()
+    client.force_login(ana)
+    assert client.post("/search", {"q": SECRET}).status_code == 200
+    del client
+    gc.collect()
+    alive = [it for it in gc.get_objects() if isinstance(it, HttpRequest)]
+    assert [it.path for it in alive if SECRET in it.POST.values()] == []
 
 
 def test_who_gets_another_role_is_shown_its_numbers_at_once(marta):

@@ -83,7 +83,7 @@ def has_every_migration() -> bool:
 
 def refuse_other_version() -> None:
     """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know,
-    or it lacks a column although every migration of the room was applied.
+    or it lacks a column, or has a shorter one, although every migration of the room was applied.
 
     Until the first release, migrations are changed in place, so every older database is refused.
     """
@@ -99,22 +99,31 @@ def refuse_other_version() -> None:
     complete = ours & ({app for app, _ in on_disk} - {app for app, _ in on_disk - applied})
     if missing := _missing_columns(complete):
         raise Misconfigured(
-            f"This home was made by another version of Amparo (it lacks {len(missing)} columns, such as {missing[0]}):"
-            " choose another AMPARO_HOME, or start the version that made it. Nothing changed."
+            f"This home was made by another version of Amparo ({len(missing)} columns are missing or too short, such as"
+            f" {missing[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
         )
 
 
 def _missing_columns(labels: set[str]) -> list[str]:
-    """The columns of these rooms' models that the database does not have, as `table.column`."""
+    """The columns of these rooms' models that the database does not have, or not at their length, as `table.column`."""
     models = [model for label in labels for model in apps.get_app_config(label).get_models() if model._meta.managed]
-    wanted = {(it._meta.db_table, field.column) for it in models for field in it._meta.local_concrete_fields}
+    fields = [(model._meta.db_table, field) for model in models for field in model._meta.local_concrete_fields]
     with connection.cursor() as cursor:
         cursor.execute(_COLUMNS)
-        return sorted(f"{table}.{column}" for table, column in wanted - set(cursor.fetchall()))
+        lengths = {(table, column): length for table, column, length in cursor.fetchall()}
+
+    def is_missing(table: str, field: Any) -> bool:
+        if (table, field.column) not in lengths:
+            return True
+        is_varchar = field.db_type(connection) == f"varchar({field.max_length})"
+        return bool(is_varchar and lengths[table, field.column] != field.max_length)
+
+    return sorted(f"{table}.{field.column}" for table, field in fields if is_missing(table, field))
 
 
-_COLUMNS = """select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
-    where a.attnum > 0 and not a.attisdropped"""
+# The length of a varchar; blank for other types.
+_COLUMNS = """select c.relname, a.attname, case when a.atttypid = 'varchar'::regtype then a.atttypmod - 4 end
+    from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attnum > 0 and not a.attisdropped"""
 _OURS = "('public', 'acting', 'audit', 'oversight')"
 _TRIGGERS = """select tgname, tgrelid::regclass::text from pg_trigger
     where not tgisinternal and tgrelid::regclass::text not like 'procrastinate%'"""

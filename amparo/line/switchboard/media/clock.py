@@ -65,8 +65,8 @@ class Clock:
         due = now()
         while True:
             while self.rests and not (self._subscribers or self._last):
-                self.heartbeat = due = now()
                 await asyncio.sleep(REST_SECONDS)
+                self.heartbeat = due = now()
             due += FRAME_SECONDS
             # Sleep even when late, so that packets and calls get their turn while we catch up.
             await asyncio.sleep(max(0.0, due - now()))

@@ -1,6 +1,9 @@
 """The base of every list of code words that a model stores."""
 
+import functools
+
 from django.db import models
+from django.utils.translation import get_language
 
 
 class Picklist(models.TextChoices):
@@ -8,5 +11,11 @@ class Picklist(models.TextChoices):
 
     @classmethod
     def options(cls) -> list[tuple[str, str]]:
-        """The choices of a model's field; Django calls it when it needs them."""
-        return list(cls.choices)
+        """The choices of a model's field in the current language; Django calls it whenever it shows a value."""
+        return _options_in(cls, get_language())
+
+
+@functools.cache
+def _options_in(words: type[Picklist], _language: str | None) -> list[tuple[str, str]]:
+    """Django hashes all choices to show one. A lazy label would be translated each time; a `str` is not."""
+    return [(value, str(label)) for value, label in words.choices]

@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault import tokens
-from amparo.foundation.vault.models import DataKey, LegalHold, Token
+from amparo.foundation.vault.models import DataKey, LegalHold, Token, call_function
 
 from .models import Contact, DataSubjectRequest, SafeContact
 from .picklists import SEARCHES, Answer, Right
@@ -128,10 +127,7 @@ def answer_deadline(right: Right, received: date) -> date:
 
 def close_records(contact: Contact, at: datetime | None) -> None:
     """Start the retention period of this contact's records at `at`. None: the records are in use again."""
-    for key in contact.own_keys:
-        key.close(at)
-    with connection.cursor() as cursor:  # also for a colleague in the call, who lacks the key of its chat
-        cursor.execute("select contacts_close_chat(%s)", [contact.pk])
+    call_function("contacts_close_records", contact.pk, at)
 
 
 def _set_hold(contact: Contact, why: str, by: User) -> Contact:

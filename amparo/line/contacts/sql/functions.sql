@@ -164,20 +164,27 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     ) select count(*) from gone
 $$;
 
--- Starts or stops the retention period of the chat of a contact, as that of the contact. The actor must hold the key of
--- the contact, but not that of the chat: a colleague in the call closes its contact and does not read its chat. The
--- period of a chat that goes on does not start.
-create or replace function contacts_close_chat(contact uuid) returns void
+-- Starts the retention period of a contact, its card, its return codes and its chat at `at`; null stops it. The actor
+-- must hold the key of the contact. A card or code whose key they lack is left as it is; the chat is not, because a
+-- colleague in the call closes its contact and does not read its chat. The period of a chat that goes on does not start.
+create or replace function contacts_close_records(contact uuid, at timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare c contacts_contact%rowtype;
 begin
     select * into c from contacts_contact where id = contact;
     if not found or (vault_own_copy(c.key_id)).key_id is null then
-        raise exception 'only who holds the key of a contact can close its chat' using errcode = '42501';
+        raise exception 'only who holds the key of a contact can close its records' using errcode = '42501';
     end if;
-    update vault_datakey d set closed_at = k.closed_at from chat_chat h, vault_datakey k
-    where h.id = c.chat_id and k.id = c.key_id and d.id = h.key_id and d.forgotten_at is null
-        and (h.state = 'ended' or k.closed_at is null);
+    update vault_datakey d set closed_at = at
+    where d.forgotten_at is null and d.id in (
+        select c.key_id
+        union all select s.key_id from contacts_safecontact s
+        where s.contact_id = c.id and (vault_own_copy(s.key_id)).key_id is not null
+        union all select r.key_id from contacts_returncode r
+        where r.contact_id = c.id and (vault_own_copy(r.key_id)).key_id is not null
+        union all select h.key_id from chat_chat h
+        where h.id = c.chat_id and (h.state = 'ended' or at is null)
+    );
 end
 $$;
 

@@ -253,19 +253,18 @@ def test_a_colleague_of_the_call_closes_and_reopens_it_after_its_chat_without_re
     open_contact(Call.objects.get(pk=call.pk), by=rufino, now=now)
     chat = take_chat(begin(), into=contact.pk, by=ana, now=now).chat
 
-    def kept_since(by) -> object:
+    def kept_since(by, at=None) -> object:
         with acting_as(by.acting()), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select contacts_close_chat(%s)", [contact.pk])
+            cursor.execute("select contacts_close_records(%s, %s)", [contact.pk, at])
         return Chat.objects.values_list("key__closed_at", flat=True).get(pk=chat.pk)
 
     with acting_as(rufino.acting()):
-        contact.key.close(now)
         given_to_a_case = Contact.objects.get(pk=contact.pk).own_keys
     assert chat.key_id not in {key.pk for key in given_to_a_case}
-    assert kept_since(rufino) is None  # the chat goes on
+    assert kept_since(rufino, now) is None  # the chat goes on
     chats.end_chat(chat, by=ana, now=now)
     done = wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=rufino, now=now)
-    assert kept_since(rufino) == now
+    assert kept_since(rufino, now) == now
     assert reopen(done, by=rufino, now=now).is_open
     assert kept_since(rufino) is None
     assert not Chat.objects.filter(has_key(rufino.acting()), pk=chat.pk).exists()

@@ -17,7 +17,7 @@ from amparo.foundation.core.actor import switch_purpose
 from amparo.foundation.oversight.pages import chosen_reason
 
 from .models import Case
-from .presentation import person_of_case_or_404, with_case
+from .presentation import person_of_case_or_404, with_case, with_case_to_read
 
 
 @staff(permissions.follow_cases)
@@ -31,7 +31,7 @@ def duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResp
 
 @staff(permissions.follow_cases)
 @require_POST
-@with_case
+@with_case_to_read
 def search_duplicates(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show people with the same name or number, among those the user can see, side by side with this person."""
     found = person_of_case_or_404(case, person)

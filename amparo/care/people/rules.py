@@ -138,7 +138,7 @@ def _refuse_if_anonymous() -> Iterator[None]:
 @action(permissions.follow_cases, label=gettext_lazy("looked for the same person elsewhere"))
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Find people of the same part with the same name or phone number, among those that `by` can see. Merges nobody."""
-    identity = Person.objects.visible_to(by).get_locked(person.pk).identity
+    identity = person.identity
     if identity is None:
         return []
     keys = {

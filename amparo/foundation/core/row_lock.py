@@ -12,4 +12,9 @@ def lock_first[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None
     rows = rows.select_related("key")
     at_once = rows.select_for_update(of=("self",), skip_locked=True, no_key=no_key)
     waiting = rows.select_for_update(of=("self",), no_key=no_key)
-    return at_once.first() or (waiting.first() and at_once.first())
+    return _first(at_once) or (_first(waiting) and _first(at_once))
+
+
+def _first[M: Model](rows: QuerySet[M]) -> M | None:
+    """`QuerySet.first` would order the rows by their key, which costs a tenth of the query."""
+    return next(iter(rows[:1]), None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -58,7 +58,9 @@ def file_or_404(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bo
     reason first.
     """
     rows = files(request.user).annotate(given_purpose=purpose_of_reading(request.user, timezone.now())).filter(pk=pk)
-    record = lock_first(rows) if locks else rows.first()
+    if not locks:
+        return get_object_or_404(rows)
+    record = lock_first(rows.select_related(None))  # an action reads what it needs once more, and leads to another page
     if record is None:
         raise Http404
     return record

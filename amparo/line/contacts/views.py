@@ -17,6 +17,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit.presentation import lines_of_entries
 from amparo.foundation.audit.rules import entries_about
+from amparo.foundation.core.actor import switch_purpose
 from amparo.foundation.core.pages import is_script, parse_number, sentence_response
 from amparo.foundation.core.pagination import PER_PAGE, paginate
 from amparo.foundation.core.refusal import Refused
@@ -163,6 +164,7 @@ def search_by_number(request: StaffRequest) -> HttpResponse:
     """Search by safe number. It needs a reason, and finds only contacts that the user may see."""
     form, found = NumberSearchForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
+        switch_purpose(request.user.acting(form.cleaned_data["purpose"]))
         found = rules.search_number(**form.cleaned_data, by=request.user, now=timezone.now())
     return render(request, "contacts/search.html", {"form": form, "found": found, "room": "contacts"})
 

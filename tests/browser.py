@@ -124,6 +124,20 @@ def faults_in_every_dress(page: Page, name: str = "", sizes: Iterable[tuple[int,
     return wrong
 
 
+def faults_opened(page: Page, address: str) -> list[str]:
+    """What is wrong at this address with all details open: in light and dark, and what scrolls sideways when narrow."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(address)
+    for details in page.locator("main details").all():
+        details.evaluate("it => { it.open = true }")
+    wrong = violations_by_scheme(page)
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 700})
+        wrong += [f"{width} sideways"] if sideways(page) else []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return wrong
+
+
 def sideways(page: Page) -> bool:
     """True if the page scrolls sideways, once it is all there, with its styles."""
     page.wait_for_load_state()

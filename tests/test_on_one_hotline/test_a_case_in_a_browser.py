@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import new_session, sideways, signed_in, violations, violations_by_scheme
+from tests.browser import faults_opened, new_session, sideways, signed_in, violations, violations_by_scheme
 from tests.cases import contact_of_ana, one_that_went_on
 from tests.hotline import Hotline
 
@@ -223,7 +223,7 @@ def test_every_page_is_accessible_and_fits(line, case, language):
     address = case.url
     case.locator(".case-who h1 a").click()
     person = case.url
-    wrong, wide = {}, []
+    wrong = {}
     for name, where in {
         "case": address, **{tab: f"{address}/{tab}" for tab in TABS},
         "person": person, "identity": f"{person}/identity",
@@ -233,17 +233,8 @@ def test_every_page_is_accessible_and_fits(line, case, language):
         "report": f"{person}/report", "reports": f"{line.address}/reports",
         "list": f"{line.address}/cases", "policy": f"{line.address}/policy",
     }.items():  # fmt: skip
-        case.goto(f"{where}?language={language}")
-        for details in case.locator("main details").all():
-            details.evaluate("it => { it.open = true }")
-        wrong[name] = violations_by_scheme(case)
-        for width in (320, 640):
-            case.set_viewport_size({"width": width, "height": 700})
-            if sideways(case):
-                wide.append(f"{name} at {width}")
-        case.set_viewport_size({"width": 1280, "height": 900})
+        wrong[name] = faults_opened(case, f"{where}?language={language}")
     assert not any(wrong.values()), wrong
-    assert wide == []
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import sideways, signed_in, violations_by_scheme
+from tests.browser import faults_opened, signed_in
 from tests.hotline import Hotline
 
 
@@ -153,7 +153,7 @@ def test_a_house_is_changed_a_bed_goes_and_comes_back_and_it_closes_and_opens_by
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_every_page_is_accessible_and_fits(line, reserved, at, language):
     ana, olga, luz = at("Ana F."), at("Olga P."), at("Luz C.")
-    wrong, wide = {}, []
+    wrong = {}
     olga.goto(f"{line.address}/houses")
     kept = olga.get_by_role("link", name="Casa Vicuña").get_attribute("href")
     for name, page, where in (
@@ -163,14 +163,5 @@ def test_every_page_is_accessible_and_fits(line, reserved, at, language):
         ("a house", olga, f"{line.address}{kept}"),
         ("house", luz, f"{line.address}/house"),
     ):  # fmt: skip
-        page.goto(f"{where}?language={language}")
-        for details in page.locator("main details").all():
-            details.evaluate("it => { it.open = true }")
-        wrong[name] = violations_by_scheme(page)
-        for width in (320, 640):
-            page.set_viewport_size({"width": width, "height": 700})
-            if sideways(page):
-                wide.append(f"{name} at {width}")
-        page.set_viewport_size({"width": 1280, "height": 900})
+        wrong[name] = faults_opened(page, f"{where}?language={language}")
     assert not any(wrong.values()), wrong
-    assert wide == []

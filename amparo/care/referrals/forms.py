@@ -13,7 +13,7 @@ from amparo.foundation.core.form_fields import choice_field, line_field, once_fi
 
 from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 
-TURNS = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CANCELLED]
+EVENT_CHOICES = [(it.value, it.label) for it in ReferralEventKind if it != ReferralEventKind.CANCELLED]
 
 
 class ReferralForm(DetailsForm):
@@ -33,7 +33,7 @@ class ReferralForm(DetailsForm):
 class ReferralEventForm(forms.Form):
     """What the service said to us by telephone, or that we informed the person."""
 
-    kind = forms.ChoiceField(label=_("What they said"), choices=[("", "—"), *TURNS])
+    kind = forms.ChoiceField(label=_("What they said"), choices=[("", "—"), *EVENT_CHOICES])
     why_not = choice_field(DeclineReason, _("If they do not take the person: why"))
     words = line_field(_("Who said it, and what"))
 

@@ -20,7 +20,7 @@ from . import board, house_admin, house_rules
 from .forms import AddressForm, BedForm, ChangeHouseForm, NewHouseForm
 from .models import Bed, House
 
-TURNS: dict[str, Callable[..., object]] = {"away": house_admin.retire_bed, "back": house_admin.restore_bed}
+BED_ACTIONS: dict[str, Callable[..., object]] = {"away": house_admin.retire_bed, "back": house_admin.restore_bed}
 
 
 @staff(permissions.approve_placements)
@@ -60,13 +60,13 @@ def add_bed(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.approve_placements)
 @require_POST
-def retire_or_restore_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
-    """Take a bed out of use (`turn` is "away"), or bring it back ("back")."""
-    if turn not in TURNS:
+def retire_or_restore_bed(request: StaffRequest, pk: int, action: str) -> HttpResponse:
+    """Take a bed out of use (`action` is "away"), or bring it back ("back")."""
+    if action not in BED_ACTIONS:
         raise Http404
     mine = House.objects.visible_to(request.user)
     it = get_object_or_404(Bed.objects.filter(house__in=mine).select_related("house"), pk=pk)
-    return _attempt(request, it.house, lambda: TURNS[turn](it, by=request.user, now=timezone.now()))
+    return _attempt(request, it.house, lambda: BED_ACTIONS[action](it, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.approve_placements)

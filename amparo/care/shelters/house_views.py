@@ -23,7 +23,7 @@ from .models import Bed, House, Placement
 from .picklists import OccupancyKind
 from .placement_views import other_free_beds, visible_stay
 
-TURNS: dict[str, Callable[..., object]] = {
+BED_ACTIONS: dict[str, Callable[..., object]] = {
     "out": house_rules.block_bed,
     "taken": functools.partial(house_rules.block_bed, kind=OccupancyKind.STAY),
     "back": house_rules.unblock_bed,
@@ -45,13 +45,13 @@ def confirm_beds(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.run_house)
 @require_POST
-def block_or_unblock_bed(request: StaffRequest, pk: int, turn: str) -> HttpResponse:
-    """Block a free bed (`turn` is "out": in repair, or "taken"), or free it again ("back")."""
-    if turn not in TURNS:
+def block_or_unblock_bed(request: StaffRequest, pk: int, action: str) -> HttpResponse:
+    """Block a free bed (`action` is "out": in repair, or "taken"), or free it again ("back")."""
+    if action not in BED_ACTIONS:
         raise Http404
     mine = House.objects.visible_to(request.user)
     it = get_object_or_404(Bed.objects.filter(house__in=mine).select_related("house"), pk=pk)
-    return _attempt(request, lambda: TURNS[turn](it, by=request.user, now=timezone.now()))
+    return _attempt(request, lambda: BED_ACTIONS[action](it, by=request.user, now=timezone.now()))
 
 
 @staff(permissions.run_house)

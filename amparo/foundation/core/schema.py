@@ -83,7 +83,7 @@ def has_every_migration() -> bool:
 
 def refuse_other_version() -> None:
     """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know,
-    or it lacks a column, or has a shorter one, although every migration of the room was applied.
+    or a column is missing or of another length, although every migration of the room was applied.
 
     Until the first release, migrations are changed in place, so every older database is refused.
     """
@@ -99,8 +99,8 @@ def refuse_other_version() -> None:
     complete = ours & ({app for app, _ in on_disk} - {app for app, _ in on_disk - applied})
     if missing := _missing_columns(complete):
         raise Misconfigured(
-            f"This home was made by another version of Amparo ({len(missing)} columns are missing or too short, such as"
-            f" {missing[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
+            f"This home was made by another version of Amparo ({len(missing)} columns are missing or of another length,"
+            f" such as {missing[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
         )
 
 

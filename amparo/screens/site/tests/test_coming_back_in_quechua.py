@@ -75,7 +75,7 @@ SPEAKS = (  # all that says something on this page, or instead of it
 PAGES = ("site/again.html", "site/sentence.html", "site/base.html", "core/base.html")
 IN_A_PAGE = re.compile(r"""\b(?:gettext|_)\(u?(['"])(.+?)(?<!\\)\1\)""")  # as the extractor of Django writes it
 A_MONTH = timedelta(days=30)
-TURNS = (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED, ReferralEventKind.SERVED)
+EVENTS = (ReferralEventKind.ACCEPTED, ReferralEventKind.ARRIVED, ReferralEventKind.SERVED)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -175,7 +175,7 @@ def referrals_of(person: Person, by: User, now: datetime) -> None:
     of, doing = Organization.objects.create(name="Invented", description="invented"), {"by": by, "now": now}
     services = [Service.objects.create(organization=of, name=f"Invented {number}") for number in range(4)]
     went, declined, off, _pending = [refer(person, it, facts="invented", **doing) for it in services]
-    for kind in TURNS:
+    for kind in EVENTS:
         record_referral_event(went, kind, words="invented", **doing)
     record_referral_event(declined, ReferralEventKind.DECLINED, words="invented", why_not=DeclineReason.FULL, **doing)
     cancel_referral(off, why="invented", **doing)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from amparo.line.contacts.picklists import Channel
 from amparo.line.roster.cover import local_hour
 from amparo.line.switchboard.models import Call
 from amparo.screens.supervision.definitions import MEASURES
@@ -161,8 +162,7 @@ def month_texts(first: date, end: date) -> list[str]:
     tables = [[call for call in calls if timezone.localtime(call.arrived_at).hour == hour] for hour in range(24)]
     tables += [[call for call in calls if call.language == code] for code in ("es", "qu", "en")]
     found += [recount(each)[name] for each in tables for name in IN_TABLES]
-    channels = ["call", "chat", "sms", "whatsapp", "email"]
-    for channel in sorted({chat[0] for chat in chats}, key=channels.index):
+    for channel in sorted({chat[0] for chat in chats}, key=Channel.values.index):
         found += written([chat for chat in chats if chat[0] == channel])
     contacts = rows_of(
         """select type, left(ubigeo, 2) from contacts_contact where practice_of_id is null

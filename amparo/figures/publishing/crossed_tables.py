@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.tables import OF, TO, Crossing, Definition, Table
+from amparo.figures.snapshot.picklists import TO
+from amparo.figures.snapshot.tables import OF, Crossing, Definition, Table
 
 from .analysis.breakdowns import CROSSINGS, CrossedBreakdown
 from .crossings import REST

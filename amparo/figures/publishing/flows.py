@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.tables import ABROAD, TO
+from amparo.figures.snapshot.picklists import ABROAD, TO
 from amparo.foundation.places import countries, outline
 
 WIDEST = 9  # units, the arrow of the most travelled route

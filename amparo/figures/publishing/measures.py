@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import ibis
 from ibis import _
 
-from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, TO, Crossing, Table
+from amparo.figures.snapshot.picklists import MONTHS, NOT_SAID, TO
+from amparo.figures.snapshot.tables import Crossing, Table
 
 # The columns of the file that divide a population. Each row has those of its breakdown; the others are null.
 DIMENSIONS = tuple(dict.fromkeys(name for table in Table for name in table.dimensions))

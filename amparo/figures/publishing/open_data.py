@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from amparo.figures.snapshot.tables import NATIONALITIES, Table
+from amparo.figures.snapshot.picklists import NATIONALITIES
+from amparo.figures.snapshot.tables import Table
 
 from .crossed_tables import TOTAL
 

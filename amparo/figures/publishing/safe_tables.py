@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 
 from amparo.figures.protection.rules import Counts, SafeTable, protect, protect_again
-from amparo.figures.snapshot.tables import OTHERS, Table
+from amparo.figures.snapshot.picklists import OTHERS
+from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.small_counts import round_to_five
 
 from .models import Edition

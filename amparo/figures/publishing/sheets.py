@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, period_from_code, period_of
-from amparo.figures.snapshot.tables import IN_TIME, NOT_SAID, OF, OF_CONTACTS, Crossing, Definition, Table
+from amparo.figures.snapshot.picklists import IN_TIME, NOT_SAID
+from amparo.figures.snapshot.tables import OF, OF_CONTACTS, Crossing, Definition, Table
 from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
 

@@ -21,7 +21,8 @@ from ibis.backends import BaseBackend
 
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.months import KINDS
-from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, TO, Crossing, Table
+from amparo.figures.snapshot.picklists import MONTHS, NOT_SAID, TO
+from amparo.figures.snapshot.tables import Crossing, Table
 from amparo.foundation.core.atomic_files import write_once
 from amparo.foundation.core.refusal import Misconfigured
 

@@ -4,7 +4,8 @@ from django.db import models
 from amparo.foundation.core import row_security
 
 from .months import Months, Quarter, period_of
-from .tables import BY_MONTHS, NOT_SAID, OTHERS, TO, Crossing, Table
+from .picklists import NOT_SAID, OTHERS, TO
+from .tables import BY_MONTHS, Crossing, Table
 
 PUBLISHER = "hotline/publisher"
 # Of the columns `first_day` and `months`: a month, or a quarter of a year.

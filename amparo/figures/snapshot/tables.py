@@ -4,7 +4,6 @@
 files, the analyst's desk.
 """
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,18 +18,25 @@ from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.places import countries, outline
 from amparo.line.contacts.picklists import SUBSTANTIVE, Channel, Type
 
-from .picklists import ExploitationForm, MeansOfControl
+from .picklists import (
+    ABROAD,
+    DEPARTMENTS,
+    IN_TIME,
+    LATE,
+    MONTHS,
+    NATIONALITIES,
+    NEIGHBOURS,
+    NOT_SAID,
+    OF_THE_QUARTER,
+    PLACES,
+    SEVERAL,
+    TO,
+    ExploitationForm,
+    MeansOfControl,
+    route_cells,
+)
 from .populations import CONTACT, PERSON, RATE, SIGNED, VICTIM
 
-NOT_SAID = "not_said"  # also for a place code that does not exist
-OTHERS = "others"  # of a table with several cells a person: everybody but those of one cell
-IN_TIME, LATE = "in_time", "late"
-MONTHS = ("first", "second", "third")  # of the quarter
-SEVERAL = "several"
-NEIGHBOURS = ("EC", "CO", "BR", "BO", "CL")  # ISO 3166-1
-ABROAD = "abroad"  # any other country
-NATIONALITIES = ("PE", "VE", *NEIGHBOURS)  # most foreigners who live in Peru are from Venezuela
-TO = ">"  # between origin and destination in a cell of `ROUTES`
 BY = "_by_"  # in a table's name, between its population and what divides it
 
 
@@ -144,22 +150,6 @@ class Definition:
         return _("In all, also those in no part") if self.allows_several_cells else _("In all")
 
 
-@functools.cache
-def route_cells() -> tuple[str, ...]:
-    """Return the cells of all routes that begin or end in Peru, origin and destination: "15>08", "17>17", "08>BO"."""
-    here = sorted(shape.ubigeo for shape in outline.outlines())
-    there = (*NEIGHBOURS, ABROAD)
-    pairs = [(a, b) for a in (*here, *there) for b in (*here, *there) if a in here or b in here]
-    return tuple(f"{a}{TO}{b}" for a, b in pairs)
-
-
-DEPARTMENTS = tuple(sorted(it.ubigeo for it in outline.outlines()))
-PLACES: dict[str, str | Promise] = {
-    **{it.ubigeo: it.name for it in outline.outlines()},
-    **{code: lazy(countries.country_name, str)(code) for code in NEIGHBOURS},
-    ABROAD: _("another country"),
-}
-OF_THE_QUARTER = dict(zip(MONTHS, (_("First month"), _("Second month"), _("Third month")), strict=True))
 OF = {
     Table.BY_DEPARTMENT: Definition(
         title=_("Where they contact us from"),

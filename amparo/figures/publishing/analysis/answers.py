@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from amparo.figures.publishing.models import Edition, Year, YearCode
 from amparo.figures.publishing.sources import Source, joined_names, sources_of_table
 from amparo.figures.snapshot.months import Month, Months, period_from_code, period_of
-from amparo.figures.snapshot.tables import MONTHS as OF_THE_QUARTER
+from amparo.figures.snapshot.picklists import MONTHS as OF_THE_QUARTER
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.charts import Chart, bars_of
 

@@ -4,7 +4,8 @@ from django.template.loader import render_to_string
 
 from amparo.figures.publishing.flows import VIEW, arrows, points
 from amparo.figures.publishing.sheets import ReadableEdition
-from amparo.figures.snapshot.tables import NOT_SAID, Table, route_cells
+from amparo.figures.snapshot.picklists import NOT_SAID, route_cells
+from amparo.figures.snapshot.tables import Table
 
 
 def reading(**shown: int) -> ReadableEdition:

@@ -14,7 +14,8 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.open_data import CTDC
 from amparo.figures.publishing.rules import correct_edition, publish_edition
 from amparo.figures.publishing.safe_tables import edition_document, table_as_json
-from amparo.figures.snapshot.tables import OTHERS, Table
+from amparo.figures.snapshot.picklists import OTHERS
+from amparo.figures.snapshot.tables import Table
 
 pytestmark = pytest.mark.django_db
 # Sixty persons. One is for organs; fifty-five were recruited, so that the five others must not be worked out.

@@ -19,7 +19,8 @@ from amparo.figures.publishing.models import Edition
 from amparo.figures.publishing.safe_tables import edition_document, table_as_json
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
-from amparo.figures.snapshot.tables import MONTHS, NOT_SAID, Crossing, Table
+from amparo.figures.snapshot.picklists import MONTHS, NOT_SAID
+from amparo.figures.snapshot.tables import Crossing, Table
 from amparo.foundation.audit.labels import verb_label
 from amparo.foundation.core.refusal import Misconfigured
 

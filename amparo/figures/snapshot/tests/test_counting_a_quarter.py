@@ -9,8 +9,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.months import Quarter
+from amparo.figures.snapshot.picklists import IN_TIME, LATE, NOT_SAID
 from amparo.figures.snapshot.rules import count_months, newest_countable_quarter
-from amparo.figures.snapshot.tables import IN_TIME, LATE, NOT_SAID, OF_CONTACTS, Table
+from amparo.figures.snapshot.tables import OF_CONTACTS, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused

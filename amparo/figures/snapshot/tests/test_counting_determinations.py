@@ -27,9 +27,9 @@ from amparo.care.screening.models import Body, Status
 from amparo.care.screening.picklists import Purpose
 from amparo.care.screening.rules import answer
 from amparo.figures.conftest import IN_THE_QUARTER
-from amparo.figures.snapshot.picklists import ExploitationForm, MeansOfControl
+from amparo.figures.snapshot.picklists import NOT_SAID, OTHERS, SEVERAL, ExploitationForm, MeansOfControl
 from amparo.figures.snapshot.rules import count_months
-from amparo.figures.snapshot.tables import NOT_SAID, OTHERS, SEVERAL, Table
+from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact

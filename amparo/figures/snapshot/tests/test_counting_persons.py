@@ -13,8 +13,9 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Age, Certainty, Gender, Part
 from amparo.care.people.rules import merge
 from amparo.figures.conftest import IN_THE_QUARTER
+from amparo.figures.snapshot.picklists import NOT_SAID, SEVERAL
 from amparo.figures.snapshot.rules import count_months
-from amparo.figures.snapshot.tables import NOT_SAID, SEVERAL, Table
+from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact

@@ -11,8 +11,9 @@ from amparo.care.police_reports.models import Report, ReportEvent
 from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
 from amparo.care.police_reports.rules import recall_report, report_to_police
 from amparo.figures.conftest import IN_THE_QUARTER
+from amparo.figures.snapshot.picklists import IN_TIME, LATE
 from amparo.figures.snapshot.rules import count_months
-from amparo.figures.snapshot.tables import IN_TIME, LATE, Table
+from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.rules import open_contact

@@ -124,8 +124,8 @@ def faults_in_every_dress(page: Page, name: str = "", sizes: Iterable[tuple[int,
     return wrong
 
 
-def faults_opened(page: Page, address: str) -> list[str]:
-    """What is wrong at this address with all details open: in light and dark, and what scrolls sideways when narrow."""
+def faults_with_details_open(page: Page, address: str) -> list[str]:
+    """What is wrong at this address with all details open, in light or dark; and if it scrolls sideways when narrow."""
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(address)
     for details in page.locator("main details").all():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import faults_opened, new_session, sideways, signed_in, violations, violations_by_scheme
+from tests.browser import faults_with_details_open, new_session, sideways, signed_in, violations, violations_by_scheme
 from tests.cases import contact_of_ana, one_that_went_on
 from tests.hotline import Hotline
 
@@ -233,7 +233,7 @@ def test_every_page_is_accessible_and_fits(line, case, language):
         "report": f"{person}/report", "reports": f"{line.address}/reports",
         "list": f"{line.address}/cases", "policy": f"{line.address}/policy",
     }.items():  # fmt: skip
-        wrong[name] = faults_opened(case, f"{where}?language={language}")
+        wrong[name] = faults_with_details_open(case, f"{where}?language={language}")
     assert not any(wrong.values()), wrong
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import faults_opened, signed_in
+from tests.browser import faults_with_details_open, signed_in
 from tests.hotline import Hotline
 
 
@@ -163,5 +163,5 @@ def test_every_page_is_accessible_and_fits(line, reserved, at, language):
         ("a house", olga, f"{line.address}{kept}"),
         ("house", luz, f"{line.address}/house"),
     ):  # fmt: skip
-        wrong[name] = faults_opened(page, f"{where}?language={language}")
+        wrong[name] = faults_with_details_open(page, f"{where}?language={language}")
     assert not any(wrong.values()), wrong

@@ -61,7 +61,7 @@ def visible_cases(user: User) -> QuerySet[Case]:
 
 
 with_case = with_open_file(visible_cases, "cases/why.html", "cases", locks=True)
-with_case_to_read = with_open_file(visible_cases, "cases/why.html", "cases")  # a search that is sent by POST
+with_case_to_read = with_open_file(visible_cases, "cases/why.html", "cases")  # for a POST that changes nothing
 
 
 def show_case(

@@ -138,6 +138,8 @@ def _refuse_if_anonymous() -> Iterator[None]:
 @action(permissions.follow_cases, label=gettext_lazy("looked for the same person elsewhere"))
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
     """Find people of the same part with the same name or phone number, among those that `by` can see. Merges nobody."""
+    if not Person.objects.visible_to(by).filter(pk=person.pk).exists():
+        raise Refused(_("It does not exist, or you have no access."))
     identity = person.identity
     if identity is None:
         return []

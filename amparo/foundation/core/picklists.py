@@ -17,5 +17,8 @@ class Picklist(models.TextChoices):
 
 @functools.cache
 def _options_in(words: type[Picklist], _language: str | None) -> list[tuple[str, str]]:
-    """Django hashes all choices to show one. A lazy label would be translated each time; a `str` is not."""
+    """Return the code words with their labels as `str`, once for each language, which is only a key of the cache.
+
+    Django hashes all choices to show one, and a lazy label would be translated each time.
+    """
     return [(value, str(label)) for value, label in words.choices]

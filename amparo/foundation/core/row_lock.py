@@ -16,5 +16,5 @@ def lock_first[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None
 
 
 def _first[M: Model](rows: QuerySet[M]) -> M | None:
-    """`QuerySet.first` would order the rows by their key, which costs a tenth of the query."""
+    """Return the first row, or None. Unlike `QuerySet.first`, it adds no order by key, which is slow to build."""
     return next(iter(rows[:1]), None)

@@ -60,7 +60,7 @@ def file_or_404(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bo
     rows = files(request.user).annotate(given_purpose=purpose_of_reading(request.user, timezone.now())).filter(pk=pk)
     if not locks:
         return get_object_or_404(rows)
-    record = lock_first(rows.select_related(None))  # an action reads what it needs once more, and leads to another page
+    record = lock_first(rows.select_related(None))  # an action reads the file again, with what it needs
     if record is None:
         raise Http404
     return record

@@ -6,6 +6,7 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.care.people.rules import add_person, identify, merge, suggest_duplicates, unmerge
 from amparo.foundation.audit.labels import Purpose
+from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
 
 WHY = Purpose.CARE
@@ -47,6 +48,13 @@ def test_invisible_people_are_not_suggested(known, ana, stranger, now):
     one = known("María Quispe")
     known("María Quispe", by=stranger)
     assert suggested(one, ana, now) == []
+
+
+def test_a_stranger_is_refused_and_leaves_no_entry(known, ana, stranger, now):
+    one = known("María Quispe")
+    with pytest.raises(Refused, match="you have no access"):
+        suggested(one, stranger, now)
+    assert not Entry.objects.filter(what="suggest_duplicates").exists()
 
 
 def test_another_part_is_no_duplicate(known, ana, now):

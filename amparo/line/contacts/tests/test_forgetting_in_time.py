@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, Retention
 from amparo.foundation.vault.retention import destroy_due_keys
 from amparo.foundation.vault.tasks import forget
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.return_code_rules import give_code
+from amparo.line.contacts.rights import close_records
 from amparo.line.contacts.rules import finish_message, hold, lift_hold, reopen, take_message, wrap_up
 from amparo.line.switchboard.models import Message
 
@@ -71,6 +74,29 @@ def test_a_card_of_a_closed_contact_has_its_time_from_the_closing(contact, write
     wrap(contact, ana, now)
     write(safe_number="987 654 321")
     assert Contact.objects.get().card.key.closed_at == now
+
+
+def closed(contact) -> dict[str, object]:
+    """When each record of the contact was closed, by its kind."""
+    parts = (contact, contact.card, contact.return_codes.get())
+    return {key.kind: key.closed_at for key in DataKey.objects.filter(pk__in=[part.key_id for part in parts])}
+
+
+def test_the_card_and_the_return_code_close_and_open_with_the_contact(contact, filled_contact, ana, now):
+    give_code(contact, by=ana, now=now)
+    wrap(contact, ana, now)
+    assert closed(contact) == {"contact": now, "card": now, "return": now}
+    reopen(contact, by=ana, now=now)
+    assert closed(contact) == {"contact": None, "card": None, "return": None}
+
+
+def test_a_part_whose_key_a_colleague_lacks_stays_as_it_is(contact, filled_contact, ana, rufino, now):
+    give_code(contact, by=ana, now=now)
+    with acting_as(ana.acting()):
+        Contact.objects.get(pk=contact.pk).key.give(rufino.acting().holders[0])
+    with acting_as(rufino.acting()):
+        close_records(contact, now)
+    assert closed(contact) == {"contact": now, "card": None, "return": now}
 
 
 def test_a_record_under_legal_hold_outlives_its_retention_period(contact, filled_contact, ana, marta, now):

@@ -253,23 +253,26 @@ def test_a_colleague_of_the_call_closes_and_reopens_it_after_its_chat_without_re
     open_contact(Call.objects.get(pk=call.pk), by=rufino, now=now)
     chat = take_chat(begin(), into=contact.pk, by=ana, now=now).chat
 
-    def kept_since(by, at=None) -> object:
+    def close(by) -> None:
         with acting_as(by.acting()), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select contacts_close_records(%s, %s)", [contact.pk, at])
+            cursor.execute("select contacts_close_records(%s, %s)", [contact.pk, now])
+
+    def closed_at() -> object:
         return Chat.objects.values_list("key__closed_at", flat=True).get(pk=chat.pk)
 
     with acting_as(rufino.acting()):
         given_to_a_case = Contact.objects.get(pk=contact.pk).own_keys
     assert chat.key_id not in {key.pk for key in given_to_a_case}
-    assert kept_since(rufino, now) is None  # the chat goes on
+    close(rufino)
+    assert closed_at() is None  # the chat goes on
     chats.end_chat(chat, by=ana, now=now)
     done = wrap_up(contact, type=Type.CRISIS, key=uuid.uuid4(), by=rufino, now=now)
-    assert kept_since(rufino, now) == now
+    assert closed_at() == now
     assert reopen(done, by=rufino, now=now).is_open
-    assert kept_since(rufino) is None
+    assert closed_at() is None
     assert not Chat.objects.filter(has_key(rufino.acting()), pk=chat.pk).exists()
     with pytest.raises(ProgrammingError, match="only who holds the key of a contact"):
-        kept_since(teo)
+        close(teo)
 
 
 def test_a_chat_that_waits_takes_the_place_of_a_code_that_nobody_used(contact, begin, ana, now):

@@ -48,6 +48,7 @@ from amparo.care.returning import case_status, code_requests, rules
 from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.access.spoken_codes import digits_of, new_code
+from amparo.foundation.core import picklists
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import return_code_rules
 from amparo.line.contacts.models import Contact, ReturnCode, ReturnCodeMessage
@@ -99,6 +100,7 @@ class Missed(NullTranslations):
 @pytest.fixture
 def missed(monkeypatch) -> set[str]:
     behind = Missed()
+    monkeypatch.setattr(picklists, "_options_in", picklists._options_in.__wrapped__)  # asks for each label anew
     monkeypatch.setattr(trans_real.translation("qu"), "_fallback", behind)
     return behind.found
 

@@ -24,6 +24,9 @@ def databases_setting(environment: Environment) -> dict[str, Any]:
         "PASSWORD": environment.secret(f"database-{process}") if process else unquote(url.password or ""),
         "HOST": url.hostname or query.get("host", ""),
         "PORT": url.port or "",
+        # After a restart of PostgreSQL each pool still holds connections to the old one. Without the check, each of
+        # them answers one page with 503, minutes later.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **{name: value for name, value in query.items() if name.startswith("ssl")},
             "connect_timeout": 5,

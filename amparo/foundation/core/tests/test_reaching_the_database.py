@@ -1,9 +1,12 @@
 import os
 import subprocess
 import sys
+from socket import SHUT_RDWR, socket
 
 import pytest
 from django.db import connection
+
+from amparo.foundation.access.models import Agency
 
 SHOW = "import django; django.setup(); from amparo.foundation.core.live import conninfo; print(conninfo())"
 
@@ -49,6 +52,22 @@ def test_a_connection_that_broke_is_replaced():
     connection.ensure_connection()
     assert connection.connection is not link
     assert set_on(connection.connection) == ("", "none")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_meets_a_connection_that_died_in_the_pool():
+    """As after a restart of PostgreSQL: several connections lie in the pool, and the server has closed them all."""
+    connection.close()
+    links = [connection.pool.getconn() for _ in range(3)]
+    for link in links:
+        connection.pool.putconn(link)
+    for link in links:
+        with socket(fileno=os.dup(link.pgconn.socket)) as end:
+            end.shutdown(SHUT_RDWR)
+    for _ in links:
+        Agency.objects.count()
+        assert connection.connection not in links
+        connection.close()
 
 
 def give_back_and_take(link) -> None:

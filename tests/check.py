@@ -37,10 +37,10 @@ def numbers_of_decisions() -> None:
 
 
 def import_direction() -> None:
-    from tests.test_imports import borrowed_modules, looks_forward
+    from tests.test_imports import looks_forward, private_imports
 
     refuse(looks_forward(), "rooms look only back")
-    refuse(borrowed_modules(), "of another room only models, rules and picklists are public")
+    refuse(private_imports(), "not public: see docs/decisions/0061")
 
 
 def names() -> None:

@@ -74,7 +74,7 @@ def _unanswered_questions() -> "models.QuerySet[ReportEvent]":
     """Return a unit's questions that the hotline has not answered, on reports that it has not recalled."""
     done = Q(kind=ReportEventKind.ANSWERED, at__gte=OuterRef("at")) | Q(kind=ReportEventKind.RECALLED)
     return ReportEvent.objects.filter(
-        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.QUESTION
+        ~Exists(ReportEvent.objects.filter(done, report=OuterRef("report"))), kind=ReportEventKind.QUESTION.literal
     )
 
 

@@ -3,6 +3,7 @@
 import functools
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils.translation import get_language
 
 
@@ -13,6 +14,14 @@ class Picklist(models.TextChoices):
     def options(cls) -> list[tuple[str, str]]:
         """The choices of a model's field in the current language; Django calls it whenever it shows a value."""
         return _options_in(cls, get_language())
+
+    @property
+    def literal(self) -> RawSQL:
+        """The code word as part of the statement, for a column with a partial index on it.
+
+        PostgreSQL plans a repeated statement for any values, and such a plan cannot use an index on one value.
+        """
+        return RawSQL(f"'{self.value}'", ())
 
 
 @functools.cache

@@ -74,7 +74,7 @@ def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
 def _deliver(channel: WrittenChannel, now: datetime) -> None:
     """Send what waits, oldest first. Where one message has to wait, those after it in its conversation wait too."""
     with acting_as(WORKER):
-        waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING, chat__channel=channel.name)
+        waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING.literal, chat__channel=channel.name)
         waiting = waiting.exclude(chat__in=_outside_their_hours(waiting, now))
         if not channel.recognises_ids:
             # What may have arrived holds up the answers after it for minutes, not for an hour.

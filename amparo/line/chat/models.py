@@ -72,16 +72,23 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         columns = ("pk", "key", "language", "state", "begun_at", "turn_at", "entered_at", "entries", "seen_at")
         return self.filter(has_key(acting)).only(*columns).first()
 
+    def open(self) -> Self:
+        """Chats that have not ended."""
+        return self.filter(Q(state=State.WAITING.literal) | Q(state=State.TALKING.literal))
+
+    def talking(self) -> Self:
+        return self.filter(state=State.TALKING.literal)
+
     def waiting_in_order(self) -> Self:
         """Waiting chats, in the order in which they are answered."""
-        return self.filter(state=State.WAITING).order_by("turn_at", "pk")
+        return self.filter(state=State.WAITING.literal).order_by("turn_at", "pk")
 
     def waiting_for(self, user: User) -> Self:
         """Waiting chats, in the order in which this operator answers them: first those passed on to them."""
         return self.waiting_in_order().order_by(Case(When(passed_to=user, then=0), default=1), "turn_at", "pk")
 
     def with_operator(self, user: User) -> Self:
-        return self.filter(operator=user, state=State.TALKING).order_by("taken_at", "pk")
+        return self.talking().filter(operator=user).order_by("taken_at", "pk")
 
 
 class Chat(models.Model):
@@ -221,7 +228,7 @@ label_verb("look chat", _("read the chat"))
 class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
     def unsent(self) -> Self:
         """Answers of operators that wait to be sent, and that no provider can have taken yet."""
-        return self.filter(delivery=Delivery.PENDING, attempts=0, automatic=False)
+        return self.filter(delivery=Delivery.PENDING.literal, attempts=0, automatic=False)
 
 
 class ChatMessage(models.Model):

@@ -214,7 +214,7 @@ def _contact_to_wrap_up(user: User) -> Contact | None:
     caller who was given a chat code and has not come does not write.
     """
     own_events = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
-    open_contacts = Contact.objects.attended_by(user).filter(state=picklists.State.OPEN)
+    open_contacts = Contact.objects.attended_by(user).open()
     own_chat = Q(chat__operator=user) | Q(chat__operator=None)
     is_over = Q(chat=None) | Q(chat__entries=0) | Q(chat__state=ChatState.ENDED) & own_chat
     ended = open_contacts.filter(is_over, call__state=CallState.ENDED)

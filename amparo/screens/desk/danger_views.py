@@ -16,7 +16,6 @@ from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.access.session_state import SessionState, allow_session_states
 from amparo.foundation.core.pages import parse_number
 from amparo.line.chat.models import Chat
-from amparo.line.chat.models import State as ChatState
 from amparo.line.switchboard.danger import acknowledge_danger
 from amparo.line.switchboard.models import UNANSWERED_AFTER, Call, DangerAlert, State
 
@@ -64,7 +63,7 @@ def _alerts_context(user: User) -> dict[str, Any]:
     own = DangerAlert.objects.filter(Q(call__in=own_calls) | Q(chat__in=own_chats) | Q(raised_by=user))
     newest = own.select_related("acknowledged_by").order_by("at").last()
     known_at = newest.acknowledged_at if newest and newest.acknowledged_by != user else None
-    open_chats = Chat.objects.exclude(state=ChatState.ENDED).values("pk")  # a letter may stay open for days
+    open_chats = Chat.objects.open().values("pk")  # a letter may stay open for days
     goes_on = Q(call__in=Call.objects.live()) | Q(chat__in=open_chats, acknowledged_at__gt=since)
     taken = DangerAlert.objects.filter(goes_on, acknowledged_by=user).order_by("acknowledged_at").last()
     return {

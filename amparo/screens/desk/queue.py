@@ -20,7 +20,6 @@ from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
-from amparo.line.contacts.picklists import State as ContactState
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Employment, Seat, ShiftHandOver
 from amparo.line.roster.rules import mentor_of, trainees_of
@@ -105,8 +104,8 @@ class Chats:
 
 
 def chats_for(user: User) -> Chats:
-    waiting, talking = Chat.objects.waiting_for(user), Chat.objects.filter(state=ChatState.TALKING)
-    ended = Contact.objects.attended_by(user).filter(state=ContactState.OPEN, chat__state=ChatState.ENDED)
+    waiting, talking = Chat.objects.waiting_for(user), Chat.objects.talking()
+    ended = Contact.objects.attended_by(user).open().filter(chat__state=ChatState.ENDED)
     own = Q(chat__operator=user) | Q(chat__operator=None)  # a chat handed back is closed by whoever took it next
     to_close = ended.filter(own)
     others = (
@@ -124,7 +123,7 @@ def chats_for(user: User) -> Chats:
 
 def _contact_to_join(user: User) -> Contact | None:
     """Return this operator's newest open contact of a call, begun not long ago, that nobody writes in yet."""
-    open_ = Contact.objects.attended_by(user).real().filter(operator=user, state=ContactState.OPEN)
+    open_ = Contact.objects.attended_by(user).open().real().filter(operator=user)
     own = open_.filter(Q(chat=None) | Q(chat__entries=0)).filter(started__gt=timezone.now() - SAME_CALLER)
     return own.exclude(call=None).order_by("-started", "-number").first()
 
@@ -194,7 +193,7 @@ def unread_code_messages() -> int:
 
 
 @dataclass(frozen=True)
-class WaitingCases:
+class WaitingCaseCounts:
     """Cases that wait for one user. Counts stop at `AT_A_GLANCE`."""
 
     late: int
@@ -206,12 +205,12 @@ class WaitingCases:
         return self.late + self.left
 
 
-def waiting_cases(user: User, now: datetime) -> WaitingCases:
+def count_waiting_cases(user: User, now: datetime) -> WaitingCaseCounts:
     """Late cases of this user, or of everybody for a supervisor, and those that the shift before left."""
     every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
     left = HandOver.objects.handed_over_to(user).order_by().values("pk")[:AT_A_GLANCE]
-    return WaitingCases(late.count(), left.count(), urgent_in_hand(user))
+    return WaitingCaseCounts(late.count(), left.count(), urgent_in_hand(user))
 
 
 def urgent_in_hand(user: User) -> list[Case]:

@@ -31,7 +31,8 @@ from . import questions
 from .codes import code_of
 from .return_codes import ReturnCode
 
-HARD = Q(hard_call__in=(picklists.HardCall.TALK, picklists.HardCall.LATER))
+_HARD_CALLS = (picklists.HardCall.TALK, picklists.HardCall.LATER)
+HARD = Q(hard_call__in=_HARD_CALLS)
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -47,6 +48,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         holder = user.acting().holders[permissions.supervise(user)]
         readable = self.real().filter(key__grants__holder=holder, key__grants__expires_at__gt=Now())
         return readable.order_by("-key__grants__made_at", "-number")
+
+    def open(self) -> Self:
+        """Contacts that nobody has closed, or that were opened again."""
+        return self.filter(state=picklists.State.OPEN.literal)
 
     def real(self) -> Self:
         """Conversations with people, without practice."""
@@ -68,7 +73,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
         Without practice, and without those whose operator declined a talk.
         """
-        waiting = self.real().filter(HARD, hard_call_seen_at=None)
+        hard = [word.literal for word in _HARD_CALLS]
+        waiting = self.real().filter(hard_call__in=hard, hard_call_seen_at=None)
         return waiting.exclude(debrief__state=picklists.DebriefState.DECLINED).order_by("started")
 
     def on_day(self, day: date) -> Self:

@@ -80,14 +80,14 @@ class SurgeKey(Picklist):
 
 class CallQuerySet(models.QuerySet["Call"]):
     def live(self) -> Self:
-        return self.exclude(state=State.ENDED)
+        return self.exclude(state=State.ENDED.literal)
 
     def real(self) -> Self:
         """Calls of people, without practice."""
         return self.filter(practice_of=None)
 
     def waiting(self) -> Self:
-        return self.filter(state=State.WAITING)
+        return self.live().filter(state=State.WAITING.literal)
 
     def in_queue_order(self) -> Self:
         """Order by turn, as the switchboard decided. A call that it has not placed yet comes last."""

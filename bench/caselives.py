@@ -87,7 +87,7 @@ def _one_search(link: psycopg.Connection, number: int, acting: Any) -> tuple[flo
     begun = time.perf_counter()
     keys = tokens.search_records(Token.Kind.NAME, caseload.name_of(number), acting=acting)
     found = time.perf_counter()
-    with acting_as(acting, only_reads=True):
+    with acting_as(acting, asynchronous_commit=True):
         people = list(people_by_identity_keys(Part.AT_RISK, keys))
     read = time.perf_counter()
     rows = link.execute(RAW_PAGE, [name]).fetchall()

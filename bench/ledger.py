@@ -123,7 +123,7 @@ def look(pk: UUID, draw: bool = False) -> None:
     from amparo.line.contacts.forms import ConversationForm
     from amparo.line.contacts.models import Contact
 
-    with acting_as(ana().acting(), only_reads=True):
+    with acting_as(ana().acting(), asynchronous_commit=True):
         contact = Contact.objects.visible_to(ana()).select_related("key").get(pk=pk)
         assert contact.notes
         if draw:

@@ -155,7 +155,7 @@ def spawn(target: Callable[..., None], theirs: Connection, *arguments: Any) -> m
 
 
 def main() -> None:
-    """Measure the floor, our relay and the browsers, and print the results."""
+    """Measure a relay that does nothing else (the floor), our relay and the browser calls, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=10)

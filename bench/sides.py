@@ -12,7 +12,10 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Side:
-    """One application on this machine; each session's person has the cases in `mine`."""
+    """One of the two applications on this machine, on `port`.
+
+    `sessions`: one signed-in person each. `mine`: the numbers of the cases of each person.
+    """
 
     def __init__(self, port: int, sessions: list[str], mine: dict[int, list[int]], fresh: list[str]) -> None:
         self.mine, self.fresh, self.revision = mine, fresh, 0

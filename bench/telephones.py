@@ -55,7 +55,8 @@ class Telephones(asyncio.DatagramProtocol):
 
     def datagram_received(self, datagram: bytes, source: Any) -> None:
         now = time.monotonic()
-        self.delays.append(now - HEADER.unpack_from(datagram)[-1])
+        if datagram.endswith(SOUND):  # else silence, which the switchboard sends where a telephone sends nothing
+            self.delays.append(now - HEADER.unpack_from(datagram)[-1])
         before = self.last.get(source[1])
         if before is not None:
             self.gaps.append(now - before)

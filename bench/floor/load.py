@@ -1,4 +1,6 @@
-"""Fill the floor's tables as bench/caseload.py fills Amparo's: the same rows, texts of the same length, unencrypted.
+"""Fill the tables of the plain application that Amparo is measured against, the floor.
+
+The rows are those of bench/caseload.py, with texts of the same length, unencrypted.
 
 FLOOR_DATABASE=postgresql://... python -m bench.floor.load CASES PEOPLE     # prints a session for each person
 """

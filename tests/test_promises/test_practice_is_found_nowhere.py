@@ -178,7 +178,7 @@ class Line:
         counts = ", ".join(f"(select count(*) from {connection.ops.quote_name(table)})" for table in tables)
         found = {}
         for (kind, role), user in self.readers.items():
-            with acting_as(user.acting(), only_reads=True), connection.cursor() as cursor:
+            with acting_as(user.acting(), asynchronous_commit=True), connection.cursor() as cursor:
                 cursor.execute(f"select {counts}")
                 found |= {(kind, role, table): n for table, n in zip(tables, cursor.fetchone(), strict=True)}
         return found

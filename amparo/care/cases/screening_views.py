@@ -174,7 +174,11 @@ def conversation_context(case: Case, person: Person, later: Collection[str] = ()
 
 
 def page_context(case: Case, person: Person, later: Collection[str] = (), again: str = "") -> dict[str, Any]:
-    """Return the context of the conversation's page, with the signed assessments and the decisions."""
+    """Return the context of the page of the screening conversation.
+
+    It has the conversation itself (`later` and `again`: see `conversation_context`), the signed assessments and the
+    decisions.
+    """
     return conversation_context(case, person, later, again) | {
         "signed": person.assessments.select_related("signed_by").order_by("-signed_at"),
         "remark": SignAssessmentForm(), "room": "cases", "deciding": RecognitionForm(),

@@ -27,7 +27,10 @@ def requests_of_a_case(case: Case, now: datetime) -> list[SentRequest]:
 
 
 def _steps(report: Any, now: datetime) -> tuple[ClockStep, ...]:
-    """A recalled report has no deadlines any more."""
+    """Return the steps of a report in order: sent, received, decided; each is done or has its deadline.
+
+    A recalled report ends with the recall: what is still open has no deadline any more.
+    """
     sent, is_received = ClockStep(_("Sent"), report.sent_at, DONE), report.received_at is not None
     received = ClockStep.of(_("Received"), report.received_at, report.receive_by, now)
     if report.recalled_at:

@@ -30,7 +30,7 @@ SHOWN = 50  # waiting messages on one page
 @staff(permissions.follow_cases)
 @require_http_methods(["GET", "POST"])
 def return_codes(request: StaffRequest) -> HttpResponse:
-    """List the messages that bearers left. POST looks up a code that somebody says on the telephone."""
+    """List the waiting messages that people left with their return codes. POST looks up a spoken code."""
     if request.method == "POST":
         now = timezone.now()
         if (back := handle_code_request(request.POST, now, is_aloud=True)).story:

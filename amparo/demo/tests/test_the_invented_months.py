@@ -18,7 +18,7 @@ from amparo.figures.snapshot.rules import newest_countable_quarter
 from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
-from amparo.foundation.core.small_counts import count_or_hidden
+from amparo.foundation.core.small_counts import rounded_or_hidden
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import SUBSTANTIVE
 from amparo.line.contacts.rules import open_contact
@@ -129,7 +129,7 @@ def month_and_wallboard_count_what_the_recipe_says():
         heard = sum(it.contact is not None and it.contact.fields.get("heard_code") == word for it in calls)
         with acting_as(carla.acting()):
             found = counts.count_brought(local_hour(since), now, "", word, None).contacts
-        assert found == count_or_hidden(heard)
+        assert found == rounded_or_hidden(heard)
     with acting_as(carla.acting()):
         reach = reach_of(Campaign.objects.get(), timezone.localdate(now))
     assert "Ate, Lima, Lima" in reach.silent_places  # reached by the campaign, but nobody called

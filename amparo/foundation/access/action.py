@@ -47,8 +47,8 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             # A nested action joins the transaction.
-            actor, apart = _actor_of(kwargs), pending_notifications() is None
-            transaction = acting_as(actor, apart=apart)
+            actor, savepoint = _actor_of(kwargs), pending_notifications() is None
+            transaction = acting_as(actor, savepoint=savepoint)
             with (
                 keep_reads_on_failure(actor) as waiting,
                 transaction,

@@ -35,7 +35,7 @@ def staff(may: Callable[[User], bool]) -> Callable[[View], View]:
             assert isinstance(user, User)
             if not may(user):
                 raise Http404
-            with acting_as(user.acting(), only_reads=request.method == "GET"):
+            with acting_as(user.acting(), asynchronous_commit=request.method == "GET"):
                 response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             return response

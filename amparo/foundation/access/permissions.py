@@ -10,7 +10,7 @@ SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)
 
 
 def is_staff(user: User) -> bool:
-    """Everybody who works here may see their own page."""
+    """Open a user's own page: every active account, of any agency and role."""
     return user.is_active
 
 

@@ -25,7 +25,7 @@ def group_digits(text: str) -> str:
     return " ".join(digits[at : at + GROUP] for at in range(0, DIGITS, GROUP))
 
 
-def digits_of(text: str) -> str:
+def checked_digits(text: str) -> str:
     """Return the digits of a typed code. Raises `Refused`, with a hint, if the text cannot be a code."""
     digits = "".join(c for c in text if not c.isspace() and c not in "-.,")
     if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):

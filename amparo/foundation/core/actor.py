@@ -62,19 +62,19 @@ def role_holder(agency: int, role: str) -> str:
 
 
 @contextmanager
-def acting_as(actor: Actor, *, only_reads: bool = False, apart: bool = True) -> Iterator[None]:
+def acting_as(actor: Actor, *, asynchronous_commit: bool = False, savepoint: bool = True) -> Iterator[None]:
     """Open a transaction in which the database shows only what this actor may see.
 
-    `only_reads`: the commit does not wait until the ledger entries are on disk. `apart`: inside another transaction,
-    set a savepoint, so that a failure undoes this part alone. Pass False when no code in between continues after a
-    failure: then there is nothing to save.
+    `asynchronous_commit`: the commit does not wait until the ledger entries are on disk. `savepoint`: inside another
+    transaction, set one, so that a failure undoes this part alone. Pass False when no code in between continues after
+    a failure: then there is nothing to save.
     """
     before, within = current_actor(), connection.in_atomic_block
     if before is None:
         connection.turn = object()  # type: ignore[attr-defined]
-    with transaction.atomic(savepoint=apart):
+    with transaction.atomic(savepoint=savepoint):
         if actor != before:
-            _set_actor(actor, only_reads and before is None)
+            _set_actor(actor, asynchronous_commit and before is None)
         try:
             yield
         finally:
@@ -119,7 +119,7 @@ def current_transaction() -> tuple[object, int] | None:
     return (connection.turn, actor.user) if actor else None  # type: ignore[attr-defined]
 
 
-def _set_actor(actor: Actor | None, only_reads: bool = False) -> None:
+def _set_actor(actor: Actor | None, asynchronous_commit: bool = False) -> None:
     """Set the database role and the signed actor for this transaction. None: no role and no actor.
 
     The values travel apart from the statement, because pg_stat_activity shows statements to everybody.
@@ -129,7 +129,7 @@ def _set_actor(actor: Actor | None, only_reads: bool = False) -> None:
     name = f"{connection.settings_dict['NAME']}_{actor.process}" if actor else "none"
     with connection.wrap_database_errors:
         psycopg.Cursor(link).execute(
-            "select set_config('role', %s, true), set_config('amparo.acting', %s, true)" + LAZILY * only_reads,
+            "select set_config('role', %s, true), set_config('amparo.acting', %s, true)" + LAZILY * asynchronous_commit,
             [name, _signed(actor, link.info.backend_pid) if actor else ""],
         )
     connection.actor = actor  # type: ignore[attr-defined]

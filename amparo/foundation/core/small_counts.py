@@ -8,6 +8,6 @@ def round_to_five(count: float) -> int:
     return BASE * round(count / BASE)
 
 
-def count_or_hidden(count: int) -> int | None:
+def rounded_or_hidden(count: int) -> int | None:
     """Return the count rounded to five; None if it is below ten, and so must stay hidden."""
     return round_to_five(count) if count >= SMALLEST else None

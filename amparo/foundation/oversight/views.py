@@ -28,7 +28,7 @@ def alerts(request: StaffRequest) -> HttpResponse:
 @staff(permissions.watch)
 @require_GET
 def alerts_part(request: StaffRequest, name: str) -> HttpResponse:
-    """One part of the page: the number of waiting alerts, for the bar of every page, or the list."""
+    """Return one part of the page of alerts. `name`: "bar", the number that every page shows in its bar; or "list"."""
     return render(request, f"oversight/_{name}.html", _context(request))
 
 

@@ -69,7 +69,11 @@ def search_records(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
     _made_with, tokens = make_tokens(kind, text, acting.agency)
     if not tokens:
         raise Refused(_("Write all of it: a part cannot be searched."))
-    with acting_as(acting, only_reads=True, apart=False), raise_unreachable("find"), connection.cursor() as cursor:
+    with (
+        acting_as(acting, asynchronous_commit=True, savepoint=False),
+        raise_unreachable("find"),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(FIND, {"kind": kind.value, "tokens": tokens, "how_many": len(tokens)})
         keys: list[UUID] = cursor.fetchone()[0]
     return keys

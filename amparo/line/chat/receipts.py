@@ -9,7 +9,7 @@ import functools
 from django.core import signing
 
 from amparo.foundation.access.bearers import bearer_of
-from amparo.foundation.access.spoken_codes import digits_of
+from amparo.foundation.access.spoken_codes import checked_digits
 from amparo.foundation.core.actor import Actor
 
 FIRST = 1  # the entry on which a chat begins
@@ -17,12 +17,12 @@ FIRST = 1  # the entry on which a chat begins
 
 def acting_with(receipt: str) -> Actor:
     """Return the actor of a receipt. Raises `Refused` for a mistyped one, in words that help to find the mistake."""
-    return bearer_of("chat", digits_of(receipt))
+    return bearer_of("chat", checked_digits(receipt))
 
 
 def page_mark(receipt: str, entry: int = FIRST) -> str:
     """Return the mark that an open chat page sends with each request: its entry number and a signature."""
-    return f"{entry}.{_signer().signature(f'{digits_of(receipt)}.{entry}')}"
+    return f"{entry}.{_signer().signature(f'{checked_digits(receipt)}.{entry}')}"
 
 
 def entry_of(receipt: str, mark_of_page: str) -> int | None:

@@ -140,7 +140,7 @@ class Right(Picklist):
 class Answer(Picklist):
     DONE = "done", _("it was done")
     UNSURE = "unsure", _("refused: we cannot be sure who asks")
-    LEGAL_HOLD = "legal_hold", _("refused: it is held for a court or a complaint")
+    LEGAL_HOLD = "legal_hold", _("refused: it must be kept for a court, a prosecutor or a complaint")
     NOTHING = "nothing", _("there was nothing")
 
 

@@ -299,7 +299,7 @@ def _create_contact(by: User, **columns: object) -> Contact:
 
 
 def _grant_keys(pk: uuid.UUID) -> None:
-    """Grant the actor the keys of a contact (by its id, its call or chat) if the database says that they took part."""
+    """Grant the actor the keys of a contact (`pk`: its id, or that of its call or chat), if the database allows it."""
     with connection.cursor() as cursor:
         cursor.execute("select contacts_grant_keys(%s)", [pk])
         if (joined := cursor.fetchone()[0]) is not None:

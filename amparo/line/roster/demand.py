@@ -58,11 +58,12 @@ def record_demand(
     calls: NDArray[np.float64], weeks: int, *, answered: int, talked: float, abandoned: int, waited: float,
     by: User, now: datetime,
 ) -> ExpectedCalls:  # fmt: skip
-    """Store the expected calls of each hour of the week, and how long they take.
+    """Estimate the calls of each hour of the week, the mean talk and the patience, and store them.
 
-    `calls`: 7 by 24, from Monday 0:00. `talked` and `waited`: seconds of all calls together. Patience is all time
-    waited, divided by the number of callers who gave up: the estimate of the mean of an exponential time that an
-    answer often cuts short (Mandelbaum and Zeltyn 2007).
+    `calls`: calls counted in `weeks` weeks, 7 by 24, from Monday 0:00. `talked` and `waited`: seconds of all calls
+    together. Patience is all time waited, divided by the number of callers who gave up: the estimate of the mean of an
+    exponential time that an answer often cuts short (Mandelbaum and Zeltyn 2007). With too few calls, `TALK` and
+    `PATIENCE`.
     """
     low, high = rate_bands(calls, weeks)
     row = ExpectedCalls(

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.core.small_counts import SMALLEST, count_or_hidden, round_to_five
+from amparo.foundation.core.small_counts import SMALLEST, round_to_five, rounded_or_hidden
 from amparo.line.contacts.picklists import HeardOfUs
 
 WEEKS_BEFORE = 4
@@ -56,10 +56,10 @@ def compare_with_weeks_before(start: datetime, length: timedelta, line: str = ""
     """Compare the contacts from `start` on with the same hours of the four weeks before."""
     spans = [(at, at + length) for at in (start - timedelta(weeks=week) for week in range(WEEKS_BEFORE + 1))]
     after, *before = count_contacts(spans, line)
-    in_all = count_or_hidden(sum(before))
+    in_all = rounded_or_hidden(sum(before))
     mean = None if in_all is None else round(in_all / WEEKS_BEFORE)
     spread = (round_to_five(min(before)), round_to_five(max(before))) if min(before) >= SMALLEST else None
-    return Comparison(count_or_hidden(after), mean, spread)
+    return Comparison(rounded_or_hidden(after), mean, spread)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,9 @@ def count_brought(begins: datetime, ends: datetime, line: str, code: str, cost: 
         lines, codes = [line] if line else [], [code] if code else []
         cursor.execute("select campaigns_count_brought(%s::text[], %s::text[], %s, %s)", [lines, codes, begins, ends])
         contacts, cases = cursor.fetchone()[0]
-    return Brought(count_or_hidden(contacts), count_or_hidden(cases) if contacts - cases >= SMALLEST else None, cost)
+    return Brought(
+        rounded_or_hidden(contacts), rounded_or_hidden(cases) if contacts - cases >= SMALLEST else None, cost
+    )
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,10 @@ def known_share(answers: int, total: int) -> KnownShare:
     """
     is_enough = total > 0 and 100 * answers >= ENOUGH_KNOWN * total
     if min(answers, total - answers) < SMALLEST:
-        return KnownShare(count_or_hidden(total), None, is_enough)
+        return KnownShare(rounded_or_hidden(total), None, is_enough)
     percent = _percent(answers, total)
     percent = max(percent, ENOUGH_KNOWN) if is_enough else min(percent, ENOUGH_KNOWN - 1)
-    return KnownShare(count_or_hidden(total), percent, is_enough)
+    return KnownShare(rounded_or_hidden(total), percent, is_enough)
 
 
 def _percent(part: int, total: int) -> int:

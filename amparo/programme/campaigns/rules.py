@@ -14,7 +14,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.small_counts import count_or_hidden
+from amparo.foundation.core.small_counts import rounded_or_hidden
 from amparo.line.contacts.models import CodeWord
 from amparo.line.roster.rules import MOST_LIFT
 
@@ -106,7 +106,7 @@ def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
     mondays = [until - ago * WEEK for ago in range(WEEKS_BEFORE, 0, -1)]
     mondays += [start + number * WEEK for number in range(max((after - start) // WEEK, 0))]
     weeks = [(midnight(each), midnight(each + WEEK)) for each in mondays]
-    found = [count_or_hidden(count) for count in count_contacts(weeks)]
+    found = [rounded_or_hidden(count) for count in count_contacts(weeks)]
     return estimate_effect(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
 
 

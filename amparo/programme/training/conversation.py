@@ -67,7 +67,11 @@ class Conversation:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _next_step(self, step: Step) -> tuple[str, str]:
-        """Return the name of the next step, and the signal that led to it. Blank: a step in passing came too often."""
+        """Return the name of the next step, and the signal that led to it.
+
+        After an aside, a step without branches, the step before it goes on. If the same aside comes too often, the
+        name is empty: the person hangs up.
+        """
         while True:
             branch = await self._wait_for_branch(step)
             aside = self.steps[branch.step]

@@ -113,7 +113,7 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
 
 def scoring(by: User) -> AbstractContextManager[None]:
     """Act for the purpose of scoring. PostgreSQL accepts a score for no other purpose, not even from SQL in a page."""
-    return acting_as(replace(by.acting(), purpose=SCORES), apart=False)
+    return acting_as(replace(by.acting(), purpose=SCORES), savepoint=False)
 
 
 def _contact_of(practice: Practice, by: User) -> Contact | None:

@@ -50,7 +50,7 @@ def for_programs[**P, R](may: Callable[[User], bool]) -> Callable[[Callable[P, R
             request: Any = args[0]
             if not may(request.auth):
                 raise Http404
-            with acting_as(request.auth.acting(), only_reads=request.method == "GET"):
+            with acting_as(request.auth.acting(), asynchronous_commit=request.method == "GET"):
                 return view(*args, **kwargs)
 
         return answer

@@ -124,7 +124,7 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "reasons_to_give_up": GivenUpReason.choices,
         "came_back": queue.unread_code_messages(),
         "late_reports": queue.late_reports(),
-        "cases": queue.waiting_cases(request.user, now),
+        "cases": queue.count_waiting_cases(request.user, now),
         "questions": queue.questions_of_units(request.user),
         "hard_calls": queue.hard_calls(request.user),
         "late_reviews": queue.late_reviews(request.user, now),

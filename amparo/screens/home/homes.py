@@ -209,7 +209,7 @@ def _count_cases(cases: CaseQuerySet) -> int:
 
 
 def _waiting_number(user: User, now: datetime) -> Number:
-    """Return how many people wait, by call or in writing. Only calls have a longest wait: messages wait in turn."""
+    """Return how many people wait, by call or in writing. The note gives the longest wait of a call."""
     waiting, writing = queue.waiting_calls(user), Chat.objects.waiting_for(user).count()
     minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}

@@ -220,7 +220,7 @@ def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
     if not counted:
         return {}
     if current_actor() is None:  # an error page, after its transaction
-        with acting_as(user.acting(), only_reads=True):
+        with acting_as(user.acting(), asynchronous_commit=True):
             found = _fetch(sql, parameters)
     else:
         found = _fetch(sql, parameters)

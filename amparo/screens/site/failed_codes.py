@@ -71,7 +71,7 @@ class FailedCodes:
 
 def mark_of_opened_page(code: str) -> str:
     """Sign the page that `code` opened: what that page sends needs no work. It reveals nothing of the code."""
-    return _signer().signature(code)
+    return _opened_page_signer().signature(code)
 
 
 def has_opened(code: str, mark_of_page: str) -> bool:
@@ -83,6 +83,6 @@ def _bits_after(count: int, free: int) -> int:
 
 
 @functools.cache
-def _signer() -> signing.Signer:
+def _opened_page_signer() -> signing.Signer:
     """Created on first use, because only the web process can read its key."""
     return signing.Signer(salt="amparo.opened")

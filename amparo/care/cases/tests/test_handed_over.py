@@ -21,7 +21,7 @@ def handed_over_to(user) -> bool:
 
 def seen_by(user, at):
     with acting_as(user.acting()):
-        found = queue.waiting_cases(user, at)
+        found = queue.count_waiting_cases(user, at)
         return found.late, found.left
 
 

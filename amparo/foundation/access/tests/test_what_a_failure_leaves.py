@@ -48,8 +48,8 @@ def delivered() -> tuple[str, str, str]:
         return cursor.fetchone()
 
 
-def fail(bruno: User, apart: bool) -> None:
-    with suppress(ValueError), transaction.atomic(), acting_as(bruno.acting("care"), apart=apart):
+def fail(bruno: User, savepoint: bool) -> None:
+    with suppress(ValueError), transaction.atomic(), acting_as(bruno.acting("care"), savepoint=savepoint):
         raise ValueError
 
 
@@ -70,7 +70,7 @@ def test_whoever_acted_before_a_failure_acts_after_it(rosa, bruno):
 
 def test_after_a_failed_block_there_is_no_actor(rosa):
     nobody = delivered()
-    with suppress(ValueError), acting_as(rosa.acting(), only_reads=True):
+    with suppress(ValueError), acting_as(rosa.acting(), asynchronous_commit=True):
         raise ValueError
     assert (delivered(), current_actor()) == (nobody, None)
 

@@ -42,10 +42,10 @@ def test_after_a_nested_block_the_purpose_is_restored():
         assert (purpose(), current_actor()) == ("", ANA)
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_after_a_failed_nested_block_the_purpose_is_restored(apart):
+@pytest.mark.parametrize("savepoint", [True, False])
+def test_after_a_failed_nested_block_the_purpose_is_restored(savepoint):
     with acting_as(ANA):
-        with suppress(Failed), acting_as(ANA), acting_as(ANA, apart=apart):
+        with suppress(Failed), acting_as(ANA), acting_as(ANA, savepoint=savepoint):
             switch_purpose(replace(ANA, purpose="danger"))
             raise Failed
         assert (purpose(), current_actor()) == ("", ANA)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.access.bearers import bearer_of
 from amparo.foundation.access.models import User
-from amparo.foundation.access.spoken_codes import digits_of
+from amparo.foundation.access.spoken_codes import checked_digits
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
@@ -127,4 +127,4 @@ def actor_of_code(text: str) -> Actor:
 
     Raises `Refused` for a mistyped one, in words that help to find the mistake.
     """
-    return bearer_of("code", digits_of(text))
+    return bearer_of("code", checked_digits(text))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from amparo.demo.history.days import counts_by_day
-from amparo.foundation.core.small_counts import count_or_hidden
+from amparo.foundation.core.small_counts import rounded_or_hidden
 from amparo.programme.campaigns.effect import (
     LEAST_BEFORE,
     MOST_DOUBT,
@@ -30,7 +30,7 @@ def year(seed: int, lift: float, rate: float = 33.0) -> list[int | None]:
     chance = np.random.default_rng(seed)
     first, a_day = START - BEFORE * WEEK, (rate, 1.22 * rate)
     days = counts_by_day(first, 7 * (BEFORE + DURING), a_day, chance, since=START, lift=lift)
-    return [count_or_hidden(sum(days[day : day + 7])) for day in range(0, len(days), 7)]
+    return [rounded_or_hidden(sum(days[day : day + 7])) for day in range(0, len(days), 7)]
 
 
 def estimated(counts: list[int | None], before: int = BEFORE) -> Effect | TooFew:
@@ -120,7 +120,7 @@ def test_no_number_without_a_meaning_comes_out_of_any_counts():
         rates = np.repeat(10 ** chance.uniform(0.9, 3, 2), (before, during))
         spread = chance.uniform(0.01, 2)
         counts = chance.poisson(rates * chance.lognormal(0, spread, before + during))
-        found.append(estimated([count_or_hidden(int(each)) for each in counts], before))
+        found.append(estimated([rounded_or_hidden(int(each)) for each in counts], before))
     effects = [each for each in found if isinstance(each, Effect)]
     assert 50 < len(effects) < 250
     for each in effects:

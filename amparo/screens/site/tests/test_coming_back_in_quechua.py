@@ -47,7 +47,7 @@ from amparo.care.referrals.rules import cancel_referral, record_referral_event, 
 from amparo.care.returning import case_status, code_requests, rules
 from amparo.care.returning.rules import set_code_owner
 from amparo.foundation.access.models import Agency, Kind, Role, User
-from amparo.foundation.access.spoken_codes import digits_of, new_code
+from amparo.foundation.access.spoken_codes import checked_digits, new_code
 from amparo.foundation.core import picklists
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import return_code_rules
@@ -69,7 +69,7 @@ AWAITED = {
 IN_QUECHUA = "/again?language=qu"
 SPEAKS = (  # all that says something on this page, or instead of it
     case_status, code_requests, rules.withdraw_with_code, rules._withdrawal_text, return_code_rules.open_return_code,
-    return_code_rules.add_code_message, digits_of, Policy.in_words, Consent.in_words,
+    return_code_rules.add_code_message, checked_digits, Policy.in_words, Consent.in_words,
     views.come_back, views.unreadable, views.refused, views.not_here, views.method_not_allowed, views._ask_for_work,
     views.broken,
 )  # fmt: skip

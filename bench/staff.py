@@ -1,5 +1,4 @@
-"""Two hundred people at once on case work: lists, pages, notes and searches, 60 requests per second, answered in 300
-ms.
+"""Two hundred people at once on case work: lists, pages, notes and searches, 60 requests per second.
 
     python -m bench.staff [--contacts 100000] [--rate 60] [--seconds 60]
 

@@ -86,7 +86,7 @@ def encode(people: Sequence[Mapping[str, str]], fields: Sequence[str], key: byte
         ]
         filters[start : start + len(some)] = _bloom_filters(some, key, hashes)
         for row, texts in enumerate(some):
-            for column, form in enumerate(_blocking_forms(texts)):
+            for column, form in enumerate(_prefix_pairs(texts)):
                 if all(form[1:]):
                     if form not in keys:
                         keys[form] = _blocking_key(key, "\0".join(form))
@@ -137,7 +137,7 @@ def _blocking_key(key: bytes, form: str) -> int:
     return int.from_bytes(hmac.digest(key, f"block:{form}".encode(), sha256)[:8], "big") or 1
 
 
-def _blocking_forms(texts: list[str]) -> list[tuple[str, ...]]:
+def _prefix_pairs(texts: list[str]) -> list[tuple[str, ...]]:
     """Return the beginnings of every pair of fields. An error in one field leaves the pairs of the others intact."""
     short = [text if text.isdigit() else text[:PREFIX] for text in texts]
     if len(short) == 1:

@@ -199,14 +199,14 @@ def _publish_figures(people: dict[str, User], now: datetime, months: int) -> Non
         quarter = Quarter(quarter.first_day_after)
     if not Edition.objects.published().exists():
         return  # too few months for a whole quarter
-    _fill_the_plan(people["pilar"], now)
+    _fill_and_publish_plan(people["pilar"], now)
     with acting_as(paula.acting()):
         drafts = list(Note.objects.filter(published_at=None).exclude(drafted_by=paula))
     for note in drafts:
         publish_note(note, citations={each.marker: each for each, _label in citable_figures()}, by=paula, now=now)
 
 
-def _fill_the_plan(pilar: User, now: datetime) -> None:
+def _fill_and_publish_plan(pilar: User, now: datetime) -> None:
     """Fill the plan's automatic indicator from the published figures, as the worker does, and publish the plan."""
     fill_the_plan(int(now.timestamp()))
     with acting_as(pilar.acting()):

@@ -28,7 +28,7 @@ def lines_of_entries(newest_first: Iterable[Entry]) -> list[LedgerLine]:
 
     Equal entries of a run, such as of a page that reloads itself, are counted together.
     """
-    return [_line_of_run(list(run)) for _same, run in groupby(newest_first, key=_same_line)]
+    return [_line_of_run(list(run)) for _same, run in groupby(newest_first, key=_line_key)]
 
 
 def _line_of_run(run: list[Entry]) -> LedgerLine:
@@ -42,5 +42,5 @@ def _line_of_run(run: list[Entry]) -> LedgerLine:
     )
 
 
-def _same_line(entry: Entry) -> tuple[object, ...]:
+def _line_key(entry: Entry) -> tuple[object, ...]:
     return entry.user_id, entry.role, entry.purpose, timezone.localtime(entry.at).date()

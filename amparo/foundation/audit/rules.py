@@ -141,7 +141,7 @@ def entries_before(entry: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
     return list(Entry.objects.raw("select * from audit.entries_before(%s, %s)", [entry, how_many]))
 
 
-def openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
+def unusual_openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
     """Entries in which this person opened a file outside their current work; newest first, for auditors."""
     return list(Entry.objects.raw("select * from audit.openings_of(%s, %s, %s)", [user, before, how_many]))
 

@@ -18,7 +18,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.audit import labels
 from amparo.foundation.audit.models import Entry
-from amparo.foundation.audit.rules import SHOWN, entries_before, openings_of, sealer_status
+from amparo.foundation.audit.rules import SHOWN, entries_before, sealer_status, unusual_openings_of
 from amparo.foundation.core.spreadsheets import as_csv
 
 from .forms import DayForm, EntriesForm
@@ -208,7 +208,7 @@ def entries(request: StaffRequest) -> HttpResponse:
     form = EntriesForm(request.GET)
     data = form.cleaned_data if form.is_valid() else {}
     before, of = data.get("before") or 2**62, data.get("opened_by")
-    found = openings_of(of, before) if of else entries_before(before)
+    found = unusual_openings_of(of, before) if of else entries_before(before)
     older = found[-1].pk if len(found) == SHOWN else None
     context = {"lines": _entry_lines(found), "older": older, "person": of and User.objects.filter(pk=of).first()}
     return render(request, "oversight/entries.html", context | {"room": "ledger"})

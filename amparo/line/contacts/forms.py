@@ -207,7 +207,7 @@ class EnterContactForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=picklists.Language.choices)
 
 
-class PageStateForm(forms.Form):
+class DraftVersionForm(forms.Form):
     """The hidden fields of a page that runs no script: its draft key and the version it has seen."""
 
     key = forms.UUIDField()

@@ -86,7 +86,10 @@ class Reach:
         return any(name.startswith(ubigeo) for name in self.named)
 
     def is_silent(self, ubigeo: str) -> bool:
-        """Whether fewer than ten contacts name this place, while enough contacts of its department name a district."""
+        """Whether the department, or the district, has fewer than ten contacts.
+
+        A district counts as silent only if its department has enough contacts that name a district.
+        """
         department = ubigeo[:2]
         if department not in self.bands:
             return True

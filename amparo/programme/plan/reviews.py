@@ -12,7 +12,7 @@ DECEMBER = 12
 
 
 @dataclass(frozen=True)
-class Institution:
+class MissingValues:
     """How much of the newest data call an institution still has to report."""
 
     name: str
@@ -23,10 +23,10 @@ def newest_call(plan: Plan) -> DataCall | None:
     return plan.data_calls.order_by("-quarter").first()
 
 
-def institutions_to_report(plan: Plan) -> list[Institution]:
+def institutions_to_report(plan: Plan) -> list[MissingValues]:
     """Return the institutions that still owe values for the newest data call; the one with most comes first."""
     names = Indicator.objects.filter(node__plan=plan).to_report().values_list("responsible__name", flat=True)
-    return [Institution(name, number) for name, number in Counter(names).most_common()]
+    return [MissingValues(name, number) for name, number in Counter(names).most_common()]
 
 
 def callable_quarters(plan: Plan, today: date) -> list[date]:

@@ -53,7 +53,7 @@ def test_feedback_that_nobody_answers_opens_after_a_week_and_its_person_was_told
     client.force_login(ana)
     other.force_login(nelly)
     day = date_format(timezone.localtime(now + OPENS_AFTER), "DATETIME_FORMAT")
-    assert pages(client).count(f"podrá leerlos desde el {day}") == 2
+    assert pages(client).count(f"podrá leer los comentarios desde el {day}") == 2
     assert f"/quality/{reviewed.pk}" not in other.get("/quality").content.decode()
     Sample.objects.update(ready_at=timezone.now() - OPENS_AFTER + timedelta(hours=1))
     assert read(nelly) == []
@@ -61,7 +61,7 @@ def test_feedback_that_nobody_answers_opens_after_a_week_and_its_person_was_told
     assert read(nelly) == ["Listened well."]
     assert read(rufino) == []
     assert "Listened well." in pages(other)
-    assert pages(client).count("puede leerlos desde el") == 2
+    assert pages(client).count("puede leer los comentarios desde el") == 2
     answer_feedback(reviewed, "Sorry, late.", by=ana, now=now)  # it can still be answered
 
 

@@ -97,7 +97,7 @@ def sealer(arguments: argparse.Namespace) -> None:
 
 
 def network(arguments: argparse.Namespace) -> None:
-    """In the demonstration: answer return calls at AMPARO_TRUNK, and carry text messages, as invented people."""
+    """In the demonstration: be the network at AMPARO_TRUNK, in which invented people answer calls and text messages."""
     from amparo.demo import network as people
     from amparo.foundation.core.children import end_with_parent
     from amparo.foundation.core.environment import read_environment
@@ -113,7 +113,7 @@ def network(arguments: argparse.Namespace) -> None:
 
 
 def history(arguments: argparse.Namespace) -> None:
-    """In the demonstration: build the invented months of the past, once, beside the line."""
+    """In the demonstration: build the invented months of the past, once, while the hotline runs."""
     _set_up_django()
     from amparo.demo.history import building
 
@@ -156,8 +156,8 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    """Without the hotline: estimate how many people no list has seen, encode a list, link encoded lists, find who is
-    twice on one, count a snapshot's file again. With it: write a snapshot as Parquet.
+    """Estimate how many people no list has seen, encode or link lists, find people who are twice on one list, count a
+    snapshot's file again: none of these needs the database. Or write a snapshot as Parquet, which does.
     """
     from amparo.foundation.core.refusal import Misconfigured
 
@@ -309,7 +309,7 @@ def main() -> None:
 
 
 def _run_in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
-    """Run a command and return its exit status. An error that a person can correct becomes one sentence, and 2."""
+    """Run a command and return its exit status. `Misconfigured` becomes one sentence, and status 2."""
     from amparo.foundation.core.refusal import Misconfigured
 
     try:
@@ -339,7 +339,7 @@ def _set_up_django() -> None:
 
 
 def _sign_in_as(process: str) -> None:
-    """Sign in to the database as this process, which owns nothing there."""
+    """Let this command sign in to the database with the role of `process`, which owns nothing there."""
     from amparo.foundation.core.database_roles import sign_in_as_process
 
     sign_in_as_process(process)

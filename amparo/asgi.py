@@ -35,7 +35,7 @@ offer_limit = offers.OfferLimit()
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer a request: a stream on the event loop, anything else in a thread, with its body read before.
 
-    Offers of browser calls, and actions of running calls, have threads of their own, so that pages cannot delay them.
+    Offers of calls from browsers (WebRTC), and actions in running calls, have their own threads: no page delays them.
     """
     path: str = scope["path"]
     if path.startswith("/live/"):

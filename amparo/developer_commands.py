@@ -31,9 +31,10 @@ def shell(code: str | None) -> None:
 
 
 def schema(kinds: list[str]) -> None:
-    """Print a line for each function, trigger and policy of our SQL files: its kind, its name, the file that makes it.
+    """Print the functions, triggers and policies of our SQL files, one a line: kind, name, and the file that makes it.
 
-    The policies of tables are not among them: they are made of `protected` in each room's models.py.
+    `kinds` are keys of `KINDS`; empty: all. The policies that `protected` in a model makes are left out.
+    Raises `Misconfigured` for an unknown kind.
     """
     from django.conf import settings
 

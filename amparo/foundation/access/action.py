@@ -67,7 +67,10 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
 
 
 def _append_verb_entry(verb: str, rows: list[object], by: User, waiting: list[Unwritten], notes: list[str]) -> None:
-    """Log the action with the first row that it was given or returned; without one, with the acting user."""
+    """Log the action about one of the `rows` that it was given or returned: the first with a data key, else the first.
+
+    Without a row it is about the acting user. `waiting` and `notes` are written with it (`append_verb`).
+    """
     others = [row for row in rows if isinstance(row, Model) and row is not by]
     row = next((row for row in others if hasattr(row, "key_id")), others[0] if others else by)
     about, key = f"{row._meta.model_name} {row.pk}", getattr(row, "key_id", None)

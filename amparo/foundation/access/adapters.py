@@ -1,4 +1,4 @@
-"""Our answers to allauth's hooks: no sign-up, no e-mail, no address in clear, and secrets sealed in the vault."""
+"""Our answers to allauth's hooks: no sign-up, no e-mail, no stored network address, and secrets sealed in the vault."""
 
 import base64
 from typing import Any
@@ -24,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """`requires_recent_proof` (session_state.py) checks this before allauth is reached."""
+        """Return False: `requires_recent_proof` (session_state.py) has checked this before allauth is reached."""
         return False
 
     def send_mail(self, *words: Any, **more: Any) -> None:

@@ -16,25 +16,28 @@ UNUSED = timedelta(days=60)  # a holiday or an illness is mostly shorter
 
 
 def colleagues_of(user: User) -> QuerySet[User]:
-    """Everybody of this person's institution, by name; no program."""
+    """Return everybody of this person's institution, ordered by name, without its programs."""
     found = User.objects.filter(agency=user.agency_id, is_machine=False)
     return found.order_by("first_name", "username")
 
 
 def unused_accounts(people: QuerySet[User], now: datetime) -> QuerySet[User]:
-    """The open accounts with which nobody has signed in for `UNUSED`: perhaps their people have left."""
+    """Return those of `people` who may sign in, and have not done so for `UNUSED`: perhaps they have left."""
     used = people.filter(is_active=True).alias(used_at=Coalesce("last_login", "date_joined"))
     return used.filter(used_at__lt=now - UNUSED)
 
 
 def lacking_factors(people: Iterable[User]) -> list[User]:
-    """Those who may sign in, and have fewer than two ways to do so. Invented people sign in by a button."""
+    """Return those of `people` who may sign in, and have fewer than two ways to do so.
+
+    Invented people are left out, because they sign in by a button.
+    """
     return factors.without_enough_factors(it for it in people if it.is_active and not it.is_invented)
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """One line of the list of people."""
+    """One person in the list of an institution's people."""
 
     person: User
     keys: int  # passkeys, and an authenticator app
@@ -54,7 +57,7 @@ class Colleague:
 
 
 def list_colleagues(user: User, now: datetime) -> list[Colleague]:
-    """Return all people of this administrator's institution, each with their keys and the states of the account."""
+    """Return all people of this administrator's institution, with what the list shows of each."""
     people = colleagues_of(user)
     counted = (Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP)
     keys = Counter(Authenticator.objects.filter(type__in=counted).values_list("user_id", flat=True))

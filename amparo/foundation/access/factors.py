@@ -161,7 +161,7 @@ def add_app(request: HttpRequest, user: User, form: ActivateTOTPForm) -> bool:
 
 @transaction.atomic
 def renew_recovery_codes(user: User) -> None:
-    """Make new recovery codes; the old ones on paper end."""
+    """Make new recovery codes; the old ones, which may be on paper, stop working."""
     Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
 

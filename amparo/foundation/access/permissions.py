@@ -125,5 +125,5 @@ def keep_installation(user: User) -> bool:
 
 
 def manage_integrations(user: User) -> bool:
-    """Give programs of one's institution a token, and end it, where programs have something to do."""
+    """Give programs of one's institution a token, and end it: administrators of any institution but the hotline."""
     return manage_people(user) and user.agency.kind != Kind.HOTLINE

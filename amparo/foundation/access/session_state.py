@@ -85,7 +85,7 @@ def session_state_of(session: SessionBase, user: User, now: float) -> SessionSta
 
 
 def allow_session_states[V: Callable[..., Any]](*states: SessionState) -> Callable[[V], V]:
-    """Decorate a view that also sessions in these states may open; staff_middleware.py refuses them elsewhere."""
+    """Decorate a view that sessions in these states may open too; staff_middleware.py refuses them on other pages."""
 
     def decorate(view: V) -> V:
         view.open_to = frozenset(states)  # type: ignore[attr-defined]
@@ -97,7 +97,8 @@ def allow_session_states[V: Callable[..., Any]](*states: SessionState) -> Callab
 def requires_recent_proof(view: View) -> View:
     """Decorate sensitive pages: they need a proof of identity that is no older than five minutes.
 
-    So it is not enough to find a colleague's session open.
+    So it is not enough to find a colleague's session open. Without a proof, a person is sent to the page that takes
+    one, and a script gets a 403. A session that is not fully signed in needs none: its user is still registering.
     """
 
     @functools.wraps(view)

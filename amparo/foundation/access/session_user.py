@@ -1,4 +1,4 @@
-"""The user of a request: read together with the session, if the session still proves it."""
+"""Find the user of a request: one query reads the session and its user. An outdated sign-in does not count."""
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -20,8 +20,8 @@ class SessionUserMiddleware(AuthenticationMiddleware):
 
 
 def _user_of(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
-    """Return the session's user, if they are active and the session proves it. Otherwise Django's `get_user` decides,
-    and may end the session.
+    """Return the session's user, if they are active and their sign-in is still valid. Otherwise return what Django's
+    `get_user` returns, which may also end the session.
     """
     user_id = request.session.get(SESSION_KEY)  # the first access reads the session, and the user with it
     person: AbstractBaseUser | None = getattr(request.session, "person", None)
@@ -31,7 +31,7 @@ def _user_of(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
 
 
 def _is_proved(session: SessionBase, person: AbstractBaseUser) -> bool:
-    """True if the sign-in backend still exists, and the password has not changed since."""
+    """True if the backend of the sign-in still exists, and the password has not changed since the sign-in."""
     proof = session.get(HASH_SESSION_KEY, "")
     is_known = session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
     return is_known and constant_time_compare(proof, person.get_session_auth_hash())

@@ -97,7 +97,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _error_and_status(form: LoginForm) -> tuple[str, int]:
-    """Return the error and its status: the same sentence for an unknown name, a locked person and a wrong password."""
+    """Return the error and the HTTP status: one sentence for an unknown name, a locked person and a wrong password."""
     if any(error.code == "too_many_login_attempts" for error in form.non_field_errors().as_data()):
         return _("Too many tries. Wait five minutes, or use a passkey."), 429
     return _("That name and password do not go together. Look at both, or ask your supervisor."), 400

@@ -34,9 +34,9 @@ def append(
 ) -> None:
     """Log that the current actor did `what` to a row. If it cannot be logged, this raises and the transaction fails.
 
-    `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the data key of the file.
-    With `with_verb` the entry is written together with the entry of the current action, and is rolled back with the
-    action. Without a running action it is written at once.
+    `about` is a noun with an id ("contact 7f3c..."), `fields` are names of columns, `key` is the id of the file's data
+    key. With `with_verb` the entry is written together with the entry of the current action, and is rolled back with
+    the action. Without a running action it is written at once.
     """
     entry: Unwritten = (what, about, list(fields), key)
     if with_verb and (waiting := _waiting_entries()) is not None:
@@ -58,9 +58,9 @@ def collect_entries(waiting: list[Unwritten]) -> Iterator[None]:
 
 @contextmanager
 def keep_reads_on_failure(acting: Actor) -> Iterator[list[Unwritten]]:
-    """Yield a list for an action's entries; if the action fails, log the fields that it decrypted all the same.
+    """Yield a list for an action's entries. If the action fails, log at least the fields that it decrypted.
 
-    The page may show them. Use it around the transaction.
+    They are logged because the page may show them. Use this around the transaction.
     """
     waiting = list[Unwritten]()
     try:
@@ -83,7 +83,7 @@ def _append_looks(looks: list[Unwritten], acting: Actor) -> None:
 
 
 def append_verb(what: str, about: str, key: UUID | None, *, waiting: list[Unwritten], notes: list[str]) -> None:
-    """Write an action's entry with the entries that wait for it, and send its live notifications.
+    """Write an action's entry with the entries that wait for it, and send `notes`, its live notifications.
 
     If the action decrypted fields of its own file, its entry names these fields.
     """
@@ -132,7 +132,7 @@ def raise_unreachable(what: str) -> Iterator[None]:
 
 
 def entries_about(keys: Iterable[UUID]) -> list[Entry]:
-    """Return the entries about these files, newest first. Empty for people who may not open the files."""
+    """Return the entries about the files with these data keys, newest first; none that the actor may not see."""
     return list(Entry.objects.raw("select * from audit.entries_about(%s::uuid[], %s)", [list(keys), SHOWN]))
 
 
@@ -142,7 +142,9 @@ def entries_before(entry: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
 
 
 def unusual_openings_of(user: int, before: int = 2**62, how_many: int = SHOWN) -> list[Entry]:
-    """Entries in which this person opened a file outside their current work; newest first, for auditors."""
+    """Return a page of entries, before the one with the id `before`, in which this person opened a file outside their
+    current work. Newest first; empty unless the actor is an auditor.
+    """
     return list(Entry.objects.raw("select * from audit.openings_of(%s, %s, %s)", [user, before, how_many]))
 
 
@@ -156,7 +158,7 @@ class EntryCounts:
 
 
 def count_entries(today: datetime, week: datetime) -> EntryCounts:
-    """Count the entries since the beginning of today, and since the beginning of the week."""
+    """Count the entries since `today` and since `week`, the moments at which today and the last seven days begin."""
     with connection.cursor() as cursor:
         cursor.execute("select * from audit.count_entries(%s, %s)", [today, week])
         return EntryCounts(*cursor.fetchone())

@@ -58,7 +58,7 @@ class Sealer:
         self._sent: dict[Witness, int] = {}  # the last number that each witness has; if missing, ask the witness
 
     def try_lock(self) -> bool:
-        """Try to take the sealer's lock; the connection holds it until it ends."""
+        """Try to take the sealer's lock, and return whether we have it. It lasts as long as the connection."""
         row = self.connection.execute(ALONE, {"lock": ONE_SEALER}).fetchone()
         return bool(row and row[0])
 
@@ -108,7 +108,7 @@ class Sealer:
         return ""
 
     def _last_number(self, witness: Witness) -> int:
-        """The last number that the witness has. Raises `ValueError` if the chain has another entry there, or none."""
+        """Return the number of the witness's last checkpoint, or 0. Raises `ValueError` if our entry there differs."""
         if not (last := witness.last()):
             return 0
         row = self.connection.execute("select hash from audit_entry where number = %s", [last.number]).fetchone()
@@ -117,7 +117,7 @@ class Sealer:
         return last.number
 
     def _end(self) -> tuple[int, bytes]:
-        """Return the newest number and its hash."""
+        """Return the number and the hash of the newest sealed entry; 0 and `GENESIS` if there is none."""
         last = "select number, hash from audit_entry where number is not null order by number desc limit 1"
         return self.connection.execute(last).fetchone() or (0, GENESIS)
 

@@ -34,7 +34,7 @@ class WitnessCheck:
     next: Checkpoint | None = None
 
     def advance(self, key: Ed25519PublicKey) -> None:
-        """Read the next checkpoint, unless the witness has no more or has failed."""
+        """Read the next checkpoint into `next`. None: there is no more, or it has a fault, which is noted."""
         before, self.next = self.agreed, None
         try:
             checkpoint = next(self.checkpoints, None)
@@ -51,7 +51,7 @@ class WitnessCheck:
             self.next = checkpoint
 
     def compare(self, number: int, hash: bytes, key: Ed25519PublicKey) -> None:
-        """Compare the chain's hash at `number` with the witness's checkpoint for it, if there is one."""
+        """If the next checkpoint is for entry `number`, compare its hash with ours: go on, or note a fault."""
         if self.next and self.next.number == number:
             if self.next.hash == hash:
                 self.agreed = number

@@ -1,7 +1,8 @@
 """A witness: a folder outside the database, best on another agency's disk, where checkpoints are only ever added.
 
-Each file begins with the public key, followed by one checkpoint a line. A file is named by its first number. A new one
-begins at each start and when the last has grown; old ones never change, so the folder may forbid overwriting.
+Each file begins with the public key, followed by one checkpoint a line. It is named by the number of its first
+checkpoint. A new file begins at each start, and when the last one is full; old ones never change, so the folder may
+forbid overwriting.
 """
 
 import errno

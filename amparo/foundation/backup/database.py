@@ -21,7 +21,7 @@ HASTE = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c max_parallel
 
 @dataclass(frozen=True)
 class Database:
-    """One database."""
+    """One database of a PostgreSQL server: connects to it, and runs PostgreSQL's programs on it."""
 
     url: str
     server: DatabaseServer  # its programs are used, also for a server elsewhere
@@ -58,9 +58,9 @@ class Database:
 
     @contextmanager
     def filling(self, *arguments: str) -> Iterator[IO[bytes]]:
-        """Yield the input of a pg_restore into this database, as a stream.
+        """Run pg_restore into this database, and yield the stream that it reads.
 
-        Raises `Misconfigured` unless it took all of it.
+        Raises `Misconfigured` unless pg_restore takes everything.
         """
         options = ("--exit-on-error", "--no-owner", f"--dbname={self._address()}", *arguments)
         # Its messages may quote a row, so they are thrown away.
@@ -107,7 +107,10 @@ def database_of(environment: Environment) -> Database:
 
 @contextmanager
 def outage_as_sentence(done: str) -> Iterator[None]:
-    """Turn a full disk or a lost database into one sentence, at whatever point it happens."""
+    """Raise `Misconfigured` if the disk is full or the database away anywhere in this block.
+
+    `done` completes its sentence "It could not be ...": "restored".
+    """
     try:
         yield
     except (OSError, psycopg.OperationalError, OperationalError) as error:

@@ -26,7 +26,7 @@ LONGEST_HEAD = 64 * 2**20  # bytes
 
 @dataclass(frozen=True)
 class Head:
-    """The description at the start of a file."""
+    """The first line of a backup's file: what the file contains."""
 
     what: str  # DATA or KEYS
     made_at: str  # ISO 8601, UTC: both files of a backup show the database at this moment
@@ -185,13 +185,16 @@ def read_head(path: Path, identities: Sequence[str]) -> Head:
 
 
 def decrypt_rows(path: Path, identities: Sequence[str], rows: IO[bytes]) -> None:
-    """Decrypt a backup, and write its rows to `rows`. age refuses a piece that was changed or is missing."""
+    """Decrypt a backup, and write its rows to `rows`. Raises `Misconfigured` if any piece was changed or is missing.
+
+    An exception of `rows` is passed on.
+    """
     with ProgressLine(path.name, total=path.stat().st_size) as progress:
         _decrypt(path, identities, DecryptedOutput(rows), progress)
 
 
 class EncryptedInput:
-    """A stream of the encrypted file, with progress."""
+    """A readable stream of the encrypted file. Each read moves the progress line."""
 
     def __init__(self, file: IO[bytes], progress: ProgressLine | None) -> None:
         self._file, self._progress = file, progress

@@ -21,6 +21,7 @@ class LastRun:
     restored_as_of: str = ""  # when that backup was made
 
     def moment(self, name: str) -> datetime | None:
+        """Return the field of this name as a datetime; None: never."""
         return datetime.fromisoformat(at) if (at := getattr(self, name)) else None
 
 

@@ -43,7 +43,10 @@ class Backup:
     key_identities: Sequence[str] = ()
 
     def heads(self) -> tuple[Head, Head | None]:
-        """Read the heads of both files. Raises `Misconfigured` if a file is unreadable or of the wrong kind."""
+        """Read the heads of the data and of the keys; None: without keys.
+
+        Raises `Misconfigured` if a file is unreadable or of the wrong kind.
+        """
         data = self._read_head(self.data, DATA, self.data_identities)
         return data, self._read_head(self.keys, KEYS, self.key_identities) if self.keys else None
 
@@ -55,7 +58,7 @@ class Backup:
 
 
 def load_backup(backup: Backup, database: Database) -> tuple[Head, Head | None]:
-    """Load all of a backup into an empty database, except privileges. Returns the heads of both files.
+    """Load all of a backup into an empty database, except privileges. Returns its heads (`Backup.heads`).
 
     If it fails, it raises `Misconfigured` and leaves the database half full.
     """

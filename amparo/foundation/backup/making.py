@@ -53,7 +53,7 @@ class NewBackup:
 
 @contextmanager
 def one_backup_at_a_time(order: BackupOrder) -> Iterator[None]:
-    """Allow one backup of this home at a time, and delete what a killed one left in these folders."""
+    """Delete what a killed backup left in the folders. Raises `Misconfigured` if another backup of this home runs."""
     with (order.home / "run" / "backup.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

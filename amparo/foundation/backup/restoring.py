@@ -20,7 +20,7 @@ CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
 
 def restore_backup(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
-    """Restore a backup into this home and its database, which must be empty. Returns the heads of both files.
+    """Restore a backup into this home and its database, which must be empty. Returns its heads (`Backup.heads`).
 
     Raises `Misconfigured`, and leaves both empty, if it fails.
     """

@@ -59,7 +59,7 @@ def is_process_account() -> bool:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """True if more than the file's owner may use it. The group LINE may: it contains processes of ours alone."""
+    """True if others than its owner may use the file. The group LINE does not count: only our processes are in it."""
     state = file.stat()
     if state.st_mode & 0o007:
         return True

@@ -12,6 +12,10 @@ RTP_PORTS = "20000-21999"  # the default
 
 
 def own_addresses(text: str) -> tuple[str, ...]:
+    """Return the addresses to listen on, from the setting AMPARO_HOST. "localhost": loopback, also in IPv6 if it works.
+
+    Raises `Misconfigured`, also for an address such as 0.0.0.0.
+    """
     if text == "localhost":
         return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
     hosts = _addresses(text)
@@ -21,6 +25,10 @@ def own_addresses(text: str) -> tuple[str, ...]:
 
 
 def host_names() -> tuple[str | None, str | None]:
+    """Return the host names of the public pages and of the staff pages; both None: they share a host.
+
+    Raises `Misconfigured` if only one is set, or if they are equal.
+    """
     public, staff = _host_name("AMPARO_PUBLIC_HOST"), _host_name("AMPARO_STAFF_HOST")
     if (public is None) != (staff is None):
         raise Misconfigured("Set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST together, or neither.")
@@ -37,6 +45,7 @@ def port_setting(name: str, default: int) -> int:
 
 
 def parse_port_range(text: str) -> range:
+    """Return the even ports of a range such as `RTP_PORTS`. Raises `Misconfigured`."""
     low, _, high = text.partition("-")
     if not (low.isdigit() and high.isdigit() and 1024 <= int(low) < int(high) < 65536):
         raise Misconfigured(f"AMPARO_RTP_PORTS={text} is not a range of ports: write it as {RTP_PORTS}.")

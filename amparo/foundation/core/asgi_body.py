@@ -63,7 +63,7 @@ def has_token(scope: Scope) -> bool:
 
 @dataclass(eq=False)
 class Body:
-    """A body in memory, from its first byte until the request is answered."""
+    """The body of one request, in memory from its first byte until the request is answered."""
 
     network: str | None = None
     is_signed_in: bool = False
@@ -80,7 +80,7 @@ class Body:
         return (SMALL_BODIES if self.size <= SMALL else LARGE_BODIES)[self.is_signed_in]
 
     def append(self, part: bytes) -> None:
-        """Keep one more part, unless the body is refused."""
+        """Keep one more part, unless the body was refused. Refuse the body if it is too large now, or finds no room."""
         size = self.size + len(part)
         self.quota().remove(self)
         if self.refusal:

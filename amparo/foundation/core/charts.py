@@ -118,7 +118,10 @@ def bars_of(counted: Iterable[tuple[str, int | None]]) -> list[Bar]:
 
 
 def hours_of_the_week(counted: Counter[tuple[int, int]], title: str, note: str, what: str) -> Chart:
-    """Shade each hour of the week by its count. `counted` has ISO weekdays and hours; `what` heads the counts."""
+    """Return a chart that shades each hour of the week by its count.
+
+    `counted`: counts by ISO weekday and hour. `what`: the heading of the counts in the chart's table.
+    """
     highest = max(counted.values(), default=1)
     days = [str(WEEKDAYS_ABBR[day]) for day in range(DAYS)]
     cells = tuple(

@@ -92,7 +92,10 @@ def _run_child(name: str, work: Work, leash: Leash, apart: bool) -> None:
 
 
 def without_passwords(name: str, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings for a process without passwords of others: it signs in to the database with its own role."""
+    """Return `settings` without the passwords that the process `name` does not need.
+
+    For the database it has a role of its own; only the switchboard keeps the trunk's password.
+    """
     parts = urlsplit(settings.get("DATABASE_URL", ""))
     user, at, host = parts.netloc.rpartition("@")
     own = {**settings, "DATABASE_URL": parts._replace(netloc=user.partition(":")[0] + at + host).geturl()}
@@ -100,7 +103,10 @@ def without_passwords(name: str, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def exec_new_program(name: str, environment: dict[str, str]) -> int:
-    """Replace this child by a new program, `amparo <name>`, with `environment` added: it shares no memory with us."""
+    """Replace this child by a new program, `amparo <name>`, which shares no memory with us. Does not return.
+
+    `environment` is added to the environment of the program.
+    """
     os.execve(sys.executable, [sys.executable, "-m", "amparo", name], {**os.environ, **environment})
 
 

@@ -22,7 +22,7 @@ class ClockStep:
     def of(
         cls, label: str | Promise, done: datetime | None, due: datetime | None, now: datetime, *, begun: bool = True
     ) -> Self:
-        """Return the step that happened at `done`, or waits until `due`. Not `begun`: an earlier step comes first."""
+        """Return the step that happened at `done`, or waits until `due`. Not `begun`: an earlier step is still open."""
         if done:
             return cls(label, done, DONE)
         if due and due < now:
@@ -42,7 +42,7 @@ class SentRequest:
 
     @property
     def late(self) -> ClockStep | None:
-        """The first step that is past its deadline."""
+        """The first step that is past its deadline; None: no step is."""
         return next((step for step in self.steps if step.state == LATE), None)
 
     @property

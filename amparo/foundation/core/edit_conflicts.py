@@ -48,9 +48,10 @@ def merge_edits(row: Any, changes: dict[str, Any], *, based_on: int, by: Any, no
 def merge_entry(
     row: Any, column: str, key: str, value: Any | None, *, based_on: int, by: Any, now: datetime
 ) -> list[str]:
-    """Set one entry of a JSON column that maps names to values; None removes it. Return the columns to save.
+    """Set one entry of a JSON column that maps names to values; None removes it.
 
-    Raises `EditConflict`, and sets nothing, if somebody changed this entry since version `based_on`.
+    Returns the columns to save, empty if nothing differs. Raises `EditConflict`, and sets nothing, if somebody changed
+    this entry since version `based_on`.
     """
     entries = getattr(row, column)
     if entries.get(key) == value:
@@ -62,9 +63,10 @@ def merge_entry(
 
 
 def mark_edited(row: Any, field: str, theirs: Any, *, based_on: int, by: Any, now: datetime) -> list[str]:
-    """Record that `field` was edited, without setting it; return the columns to save. It may be in another table.
+    """Record that `field` was edited, without setting it; return the columns to save.
 
-    Raises `EditConflict` with the value `theirs`, and records nothing, if it changed since version `based_on`.
+    The field may be in another table. Raises `EditConflict` with `theirs`, the field's present value, and records
+    nothing, if the field changed since version `based_on`.
     """
     _refuse_unseen(row, field, based_on, theirs)
     row.version += 1

@@ -251,7 +251,7 @@ def _days_setting(name: str) -> int | None:
 
 
 def _parse_clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
-    """Parse three durations in rising order."""
+    """Parse AMPARO_REPORT_CLOCKS: three durations, none shorter than the one before, such as `DEFAULT_CLOCKS`."""
     matches = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
     times = [timedelta(**{UNITS[match[2]]: int(match[1])}) for match in matches if match]
     if len(times) != 3 or len(matches) != 3 or not timedelta() < times[0] <= times[1] <= times[2] <= LONGEST_CLOCK:

@@ -115,8 +115,9 @@ def change_if_valid(
 ) -> dict[str, Any]:
     """If the form is valid, run `act` with the version of `row` that the form was based on.
 
-    Returns the context of the page if it was refused; empty if it was done. `of` makes a form from a row. After a
-    conflict the page shows the other value beside the form, so a second save may overwrite it.
+    Returns an empty dict if `act` ran; otherwise what the page shows: `refusal`, `based_on` and, after a conflict,
+    `theirs`, the other person's value. The user has seen that value then, so a second save may overwrite it.
+    `of` makes a form from a row.
     """
     based_on = version_in(form.data)
     refusal = first_error(form)

@@ -1,4 +1,4 @@
-"""A percentile as PostgreSQL computes it, for every page that counts waits."""
+"""A percentile as PostgreSQL computes it, for every page that shows waiting times."""
 
 from typing import Any
 

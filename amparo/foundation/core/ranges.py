@@ -4,7 +4,7 @@ from django.db import models
 
 
 def as_range(column: str) -> models.Func:
-    """Return a number as a range of itself.
+    """Return the SQL expression of a range that contains only the number in `column`.
 
     Two such ranges overlap if the numbers are equal, so that an exclusion constraint can combine it with a period
     without an extension.

@@ -4,7 +4,7 @@ from django.db.models import Model, QuerySet
 
 
 def lock_first[M: Model](rows: QuerySet[M], *, no_key: bool = False) -> M | None:
-    """Lock and return the first of these rows, with its key. None: no row matches, or it was removed meanwhile.
+    """Lock and return the first of these rows, with its data key. None: no row matches, or it was removed meanwhile.
 
     If somebody else has locked the row, this waits for them and then queries again. The second query is needed: the
     statement that waited would still see a key that was withdrawn while it waited.

@@ -118,7 +118,7 @@ class ByKey(RowPolicy):
         self.column = column
 
     def reads(self, model: type[models.Model]) -> str:
-        """Return the condition that vault_grant shows the actor a copy of the key: only live ones of their own."""
+        """Return the condition that the actor sees a copy of the key in vault_grant, which shows their live ones."""
         return self._has_grant(model)
 
     def writes(self, model: type[models.Model]) -> str:
@@ -130,7 +130,7 @@ class ByKey(RowPolicy):
 
 
 class ByKeyAnyAgency(ByKey):
-    """Holders of the row's data key also add rows, whatever their agency: for messages between two institutions."""
+    """Holders of the row's data key read and write, whatever their agency: for messages between two institutions."""
 
     def writes(self, model: type[models.Model]) -> str:
         return self.reads(model)
@@ -194,7 +194,7 @@ class ThroughParent(RowPolicy):
 
 
 def policy_of(model: type[models.Model]) -> RowPolicy | None:
-    """Return the rule of a model's table. That of a join table is in `protected_joins` of the model that owns it."""
+    """Return the rule of a model's table, or None. A join table's rule is in its owner's `protected_joins`."""
     if model._meta.auto_created:
         joins: dict[str, RowPolicy] = getattr(model._meta.auto_created, "protected_joins", {})
         return joins.get(model._meta.db_table)

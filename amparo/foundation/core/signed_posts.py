@@ -21,13 +21,13 @@ def signed_headers(key: bytes, id: str, body: bytes, now: datetime) -> dict[str,
 
 
 def is_signed(key: bytes, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether one of the signatures is of this key. The sender may send several, while a key is replaced."""
+    """Whether one of the signatures in `headers` was made with this key. There are several while a key is replaced."""
     ours = signature(key, headers.get("webhook-id", ""), headers.get("webhook-timestamp", ""), body).encode()
     return any(hmac.compare_digest(each.encode(), ours) for each in headers.get("webhook-signature", "").split(" "))
 
 
 def is_recent(headers: Mapping[str, str], now: datetime) -> bool:
-    """Whether the time is at most five minutes from ours, before or after."""
+    """Whether the time in `headers` is at most five minutes before or after ours. False without a time."""
     timestamp = headers.get("webhook-timestamp", "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         return False

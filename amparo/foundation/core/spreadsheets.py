@@ -34,7 +34,7 @@ def csv_lines(rows: Rows) -> Iterator[str]:
 
 
 def would_compute(cell: str) -> bool:
-    """Would a spreadsheet compute this text? Leading apostrophes do not count: one may be ours."""
+    """True if a spreadsheet would compute this text. Leading apostrophes do not count: one may be ours."""
     return cell.lstrip("'").startswith(COMPUTED)
 
 

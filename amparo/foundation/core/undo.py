@@ -52,7 +52,7 @@ def offered_undo(request: HttpRequest) -> Undo | None:
 
 
 class UndoMiddleware:
-    """End an offer with the next form: a banner about another action would take back the wrong one."""
+    """Delete the offer after the next form that is done: its banner would undo an action before that one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -28,9 +28,9 @@ A_WEEK = timedelta(days=7)
 
 
 def deliver(pk: UUID, now: datetime) -> bool:
-    """Try once to deliver this notice, if it is due. Returns False if that failed.
+    """Try once to deliver this notice, if it is due and the institution has an endpoint. Returns False if that failed.
 
-    No transaction is open during the request.
+    True also means that there was nothing to try. No transaction is open during the request.
     """
     with acting_as(WORKER):
         delivery = _claim(pk, now)

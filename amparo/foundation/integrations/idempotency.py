@@ -40,7 +40,8 @@ def execute_once(key: UUID, sent: str, do: Callable[[], Answer], *, by: User, no
 def make_once_from_page(page: UUID | None, sent: str, do: Callable[[], Model], *, by: User, now: datetime) -> str:
     """Run `do`, which makes an object for the form of a page, once; return the object's id.
 
-    If somebody sends the same page with the same content twice, nothing is made again. None: a page without an id.
+    If somebody sends the same page with the same content twice, nothing is made again. None: a page without an id;
+    then each call makes an object.
     """
     key = uuid5(page or uuid4(), sent)
     answer = execute_once(key, sent, lambda: {"id": str(do().pk)}, by=by, now=now)

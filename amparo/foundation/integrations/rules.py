@@ -28,7 +28,7 @@ ROOT = "/api/v1/"
 
 @action(permissions.manage_integrations, label=gettext_lazy("gave a program a token"))
 def give_token(name: str, *, by: User, now: datetime) -> ApiToken:
-    """Make a token for a new program of the institution of `by`; its `text` is never shown again."""
+    """Make a token for a new program of the institution of `by`. Its `text` is stored only as a digest."""
     if not name.strip():
         raise Refused(_("Say which program it is for."))
     if ApiToken.objects.filter(agency=by.agency, ended_at=None).count() >= AT_MOST:
@@ -53,7 +53,10 @@ def end_token(token: ApiToken, *, by: User, now: datetime) -> None:
 
 @action(permissions.manage_integrations, label=gettext_lazy("said where programs are told"))
 def set_webhook(address: str, *, by: User, now: datetime) -> WebhookEndpoint:
-    """Send the institution's news to this address instead of the one before; the first delivery follows at once."""
+    """Send the institution's news to this address instead of the one before. A first notice is sent at once.
+
+    Raises `Refused` for an address that cannot be used.
+    """
     address = address.strip()
     refuse_unfit_address(address)
     WebhookEndpoint.objects.filter(agency=by.agency, ended_at=None).update(ended_at=now)

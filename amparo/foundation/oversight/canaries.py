@@ -12,7 +12,7 @@ from amparo.foundation.core.actor import WORKER, acting_as
 def mark_canaries(keys: Iterable[UUID], *, is_canary: bool) -> int:
     """Mark the records under these data keys as canaries, or unmark them. Returns how many changed.
 
-    The ledger says when, not which.
+    The ledger gets one entry, which names no record.
     """
     with acting_as(WORKER), connection.cursor() as cursor:
         cursor.execute("select oversight.mark(%s::uuid[], %s)", [list(keys), is_canary])

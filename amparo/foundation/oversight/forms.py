@@ -32,7 +32,7 @@ class DayForm(forms.Form):
 
 
 class EntriesForm(forms.Form):
-    """The number of the newest entry to list; with a person, only the files that they opened."""
+    """Lists entries before the one with the id `before`; with `opened_by`, those in which this user opened files."""
 
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     opened_by = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)

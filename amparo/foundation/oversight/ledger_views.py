@@ -31,7 +31,7 @@ NIGHT = (*range(6), 22, 23)
 
 @dataclass(frozen=True)
 class HourBar:
-    """A bar of the chart by hour: across in per cent, so that it fits every screen; up in pixels."""
+    """A bar of the chart by hour: x in per cent, so that the chart fits every screen; y and height in pixels."""
 
     hour: int
     number: int
@@ -80,7 +80,7 @@ class HourBar:
 
 
 def _per_cent(hours: float) -> str:
-    """Return how much of a day this is, as SVG reads it in every language."""
+    """Return these hours as a percentage of a day, with a decimal point in every language, because SVG needs it."""
     return f"{100 * hours / HOURS:.2f}%"
 
 
@@ -190,7 +190,7 @@ def _group(key: Any, looks: list[Look], by: str, most: int) -> LookGroup:
 
 
 def _visitors(looks: list[Look]) -> str:
-    """Return how many visitors did this, if there are several: each has a role of their own."""
+    """Return the number of visitors in words; blank if there is one. Each visitor has a role of their own."""
     number = len({look.role for look in looks})
     return ngettext("%(n)s visitor", "%(n)s visitors", number) % {"n": number} if number > 1 else ""
 

@@ -28,7 +28,7 @@ CODES = "codes_of_files"  # attribute of an AppConfig: the letter of its codes, 
 
 @dataclass
 class Look:
-    """One thing that one person did or looked at. `times` counts the ledger entries that are one look."""
+    """One thing that one person did or looked at. `times`: how many ledger entries it stands for."""
 
     user_id: int
     role: str

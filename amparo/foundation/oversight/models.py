@@ -92,7 +92,7 @@ class Alert(models.Model):
 
 
 class Canary(models.Model):
-    """A file that nobody has a reason to open. Only functions can read that it is one, and no role of ours."""
+    """A file that nobody has a reason to open. No database role of ours can read this table: only SQL functions can."""
 
     key = models.OneToOneField(DataKey, primary_key=True, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()

@@ -57,7 +57,7 @@ class PurposeOfReading(models.Func):
     output_field = models.CharField()
 
     def __init__(self, *parameters: object) -> None:
-        """Parameters: both holder names; now, the earliest closing time that is recent; the user, and now."""
+        """`parameters`, as in `WHY`: two holder names, now, the earliest recent closing time, the user's id, now."""
         super().__init__(models.F("key"))
         self.parameters = parameters
 

@@ -33,7 +33,7 @@ def with_open_file(files: Files, ask: str, room: str, *, locks: bool = False) ->
     """Decorate the view of a page of one file: it gets the file instead of its id, and acts for the given purpose.
 
     A person who must give a reason first gets the template `ask` instead. With `locks`, a POST gets the file locked
-    against changes by others.
+    against changes by others. `room` is the room that the menu marks.
     """
 
     def decorate(view: View) -> View:

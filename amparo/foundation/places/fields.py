@@ -10,7 +10,10 @@ from . import places
 
 
 class PlaceField(forms.CharField):
-    """A place in Peru, typed as text; its value is the ubigeo (official 6-digit code). Blank: nothing was typed."""
+    """A place in Peru, typed as text; its value is the ubigeo (official 6-digit code). Blank: nothing was typed.
+
+    Text that names no place, or several, is an error.
+    """
 
     def __init__(self, label: Any) -> None:
         widget = forms.TextInput({"autocomplete": "off", "list": "places"})

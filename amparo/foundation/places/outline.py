@@ -51,7 +51,7 @@ def outlines() -> tuple[Outline, ...]:
 
 @functools.cache
 def departments() -> dict[str, tuple[str, list[Ring]]]:
-    """Name and rings of each department, by ubigeo."""
+    """Return the name and the rings of each department, by ubigeo."""
     features = json.loads((DATA / "peru_departments.geojson").read_text(encoding="utf-8"))["features"]
     return {each["properties"]["ubigeo"]: (each["properties"]["name"], _rings(each["geometry"])) for each in features}
 
@@ -62,7 +62,7 @@ def _rings(geometry: dict[str, Any]) -> list[Ring]:
 
 
 def svg_path(rings: Iterable[Ring], at: At, near: float = NEAR) -> str:
-    """Return rings as the `d` of an SVG path. `at` places the points.
+    """Return rings as the `d` of an SVG path. `at` gives the units at which a point is drawn.
 
     Points that change the line by at most `near` units are left out.
     """

@@ -40,8 +40,8 @@ def place_names() -> dict[str, str]:
 
 @functools.cache
 def place_vocabulary() -> dict[str, Any]:
-    """Return what a script needs to find places in a text: names and capitals by code, and which names are everyday
-    words too.
+    """Return what a script needs to find places in a text: "names" and "capitals", each by code, and "everyday", the
+    names that are everyday words too.
     """
     capitals = {code: place.capital for code, place in _places().items() if place.capital}
     return {"names": place_names(), "capitals": capitals, "everyday": (DATA / "everyday.txt").read_text().split()}
@@ -132,7 +132,7 @@ def _positions() -> dict[str, tuple[float, float]]:
 
 @functools.cache
 def _by_name() -> list[tuple[str, Place]]:
-    """Folded names with their places, larger places first; a capital is another name of its place."""
+    """Return pairs of a name without accents and its place, larger places first. A capital also names its place."""
     names = [(place.name, place) for place in _places().values()]
     capitals = [(place.capital, place) for place in _places().values() if place.capital]
     return [
@@ -143,7 +143,7 @@ def _by_name() -> list[tuple[str, Place]]:
 
 @functools.cache
 def _by_exact_name() -> dict[str, list[Place]]:
-    """The same names, to look one up."""
+    """Return the places of each name of `_by_name`, by the name."""
     return _grouped(_by_name())
 
 

@@ -34,7 +34,7 @@ class HasKey(models.Func):
 
 
 def has_key(acting: Actor | None, *, each: bool = False) -> HasKey:
-    """Return the condition that the actor holds the `key` of a row now. None: nobody does.
+    """Return the condition that the actor holds the `key` of a row now; for None it is always false.
 
     `each`: PostgreSQL checks row by row, which suits a list that an index orders. Roles that hold all keys always get
     it: otherwise PostgreSQL could start from all their copies.

@@ -114,7 +114,7 @@ def _agencies_with_keys() -> set[int]:
 
 @contextmanager
 def one_rotation_at_a_time() -> Iterator[None]:
-    """Allow one rotation at a time; the lock of a killed process is free again."""
+    """Wait until no other rotation runs, then make others wait for this block. A killed process leaves no lock."""
     with (settings.ENVIRONMENT.home / "run" / "roll.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -44,7 +44,10 @@ with found as materialized (
 
 
 def store_tokens(key: DataKey, kind: Token.Kind, *texts: str | None) -> None:
-    """Make the record under this key searchable by these texts instead of earlier ones of this kind. None: by none."""
+    """Make the record under this key searchable by these texts instead of earlier ones of this kind.
+
+    Texts that are None or blank are left out; without any other, this kind no longer finds the record.
+    """
     found = [make_tokens(kind, text or "", key.agency_id) for text in texts or ("",)]
     made_with, tokens = found[0][0], {token for _made_with, of_text in found for token in of_text}
     Token.objects.filter(key=key, kind=kind).exclude(token__in=tokens).delete()
@@ -61,8 +64,8 @@ def tokens_of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
 def search_records(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
     """Return the ids of the data keys of records that contain exactly this text. The actor must hold the keys.
 
-    Raises `Refused` if the actor has no purpose. Each search is logged with its purpose, in the file of each record
-    found, or once if nothing was found.
+    Raises `Refused` if the actor has no purpose, or if `text` is too short to search by. Each search is logged with its
+    purpose, in the file of each record found, or once if nothing was found.
     """
     if not acting.purpose:
         raise Refused(_("Say why you search."))

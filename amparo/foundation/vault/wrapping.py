@@ -67,7 +67,9 @@ class KeyStore(Protocol):
         """Destroy this key. Afterwards nobody can unwrap what it wrapped. Idempotent."""
         ...
 
-    def search_key(self, agency: int) -> bytes | None: ...
+    def search_key(self, agency: int) -> bytes | None:
+        """Return the key of an agency's search tokens; None: this store does not have it."""
+        ...
 
     def keep_search_key(self, agency: int, key: bytes | None) -> None:
         """Store an agency's search key; an existing one stays as it is. None: destroy it."""

@@ -54,7 +54,7 @@ class Session(AbstractBaseSession):
         return "a session"
 
     def save(self, **options: Any) -> None:
-        """Do not update SAVED_SEPARATELY: a request that began before the desk was locked must not unlock it."""
+        """Save all but SAVED_SEPARATELY: a request that began before the desk was locked must not unlock it."""
         if options.get("force_update"):
             options["update_fields"] = [
                 field.name for field in self._meta.concrete_fields if field.name not in SAVED_SEPARATELY

@@ -35,7 +35,10 @@ def initials(user: User) -> str:
 
 @register.simple_tag(takes_context=True)
 def lock(context: Context) -> SafeString:
-    """The dialog that locks a page of staff until its user signs in again. Rendered once, but for a few words."""
+    """Return the dialog that locks a page until its user signs in again; blank unless they are fully signed in.
+
+    Its HTML is cached; only the user's own values are filled in each time.
+    """
     request, user = context["request"], context["user"]
     invented = bool(request.session.get("invented"))
     if not (invented or request.session.get("is_full")):
@@ -50,6 +53,6 @@ def lock(context: Context) -> SafeString:
 
 @functools.cache
 def _dialog(_language: str, **options: bool) -> str:
-    """The dialog in the language of the page, with placeholders."""
+    """Return the dialog with placeholders for the user's values. `_language` is only a key of the cache."""
     placeholders = {name: f"\0{name}\0" for name in ("user", "username", "csrf_token", "back")}
     return get_template("access/_lock.html").render(placeholders | options)

@@ -76,7 +76,7 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a provider says of a message of ours some time after it took it."""
+    """What a provider reports of a message of ours, some time after accepting it."""
 
     id: UUID
     says: Delivery  # sent, arrived or refused
@@ -90,15 +90,15 @@ class ProviderAway(Exception):
 
 
 class AnswerLost(ProviderAway):
-    """The provider may have taken the message, or has taken a part of it: its answer did not come."""
+    """The provider did not confirm the message: it may have taken it, or has taken a part of it."""
 
 
 class TryLater(Exception):
-    """The provider wants to be asked later about this message. It takes those to other people now."""
+    """The provider does not take this message now. Meanwhile it takes messages to other people."""
 
 
 class MaybeTaken(TryLater):
-    """The provider may have taken this message, or has taken a part of it."""
+    """As `AnswerLost`, but the provider goes on taking messages to other people."""
 
 
 class Undeliverable(Exception):
@@ -143,7 +143,7 @@ class WrittenChannel(ChatChannel):
     def receive(self, keep: Keep) -> None:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
 
-        Once the provider was told, call the function that `keep` returned. A message that `keep` refuses with
+        After that, it calls the function that `keep` returned. A message that `keep` refuses with
         `RateLimited` stays with the provider. Raises `ProviderAway`.
         """
 

@@ -54,7 +54,7 @@ def deliver_soon() -> None:
 
 
 def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
-    """Send all that waits. Jobs of one lock run one after the other, so nothing is sent by two at once.
+    """Send what waits in these channels. Only jobs with the lock `channels.deliver` call it: two never send at once.
 
     A fault of one channel does not stop the others, and is raised afterwards.
     """
@@ -72,7 +72,7 @@ def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
 
 
 def _deliver(channel: WrittenChannel, now: datetime) -> None:
-    """Send what waits, oldest first. Where one message has to wait, those after it in its conversation wait too."""
+    """Send what waits in this channel, oldest first. If a message cannot leave, those after it in its chat wait too."""
     with acting_as(WORKER):
         waiting = ChatMessage.objects.filter(delivery=Delivery.PENDING.literal, chat__channel=channel.name)
         waiting = waiting.exclude(chat__in=_outside_their_hours(waiting, now))
@@ -94,7 +94,7 @@ def _deliver(channel: WrittenChannel, now: datetime) -> None:
 
 
 def _deliver_one(channel: WrittenChannel, send: Callable[[Outgoing], None], pk: UUID, now: datetime) -> bool:
-    """Send one message. False: it has to wait, and so have those after it in its conversation."""
+    """Send one message. False: it has to wait, and so have those after it in its conversation. True: go on."""
     if (outgoing := _decrypt_if_due(pk, now)) is None:
         return True
     if (may := _record_attempt(channel, pk, now)) is not True:
@@ -149,8 +149,9 @@ def _decrypt_if_due(pk: UUID, now: datetime) -> Outgoing | None:
 def _record_attempt(channel: WrittenChannel, pk: UUID, now: datetime) -> bool | None:
     """Record an attempt before it is made, and return whether to make it.
 
-    After a kill nobody would know otherwise whether the provider has the message. False: the last attempt was too
-    recent, or there were enough; the message then counts as unclear. None: the message was taken back meanwhile.
+    Otherwise nobody would know after a crash whether the provider may have the message. False: the last attempt was too
+    recent, or there were too many; then the message is marked as unclear. None: it does not wait any more, for example
+    because it was taken back.
     """
     with acting_as(WORKER):
         columns = "attempts", "last_attempt_at", "chat_id", "delivery"
@@ -179,7 +180,7 @@ def _undo_attempt(pk: UUID) -> None:
 
 
 def _record_answer(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
-    """Record what the provider answered, unless its receipt was faster."""
+    """Record whether the provider took the message (at `at`) or refused it, unless a receipt has come already."""
     _update_delivery(ChatMessage.objects.filter(pk=pk, delivery=Delivery.PENDING), delivery, at)
 
 

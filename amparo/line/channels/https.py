@@ -13,7 +13,10 @@ PATIENCE = 15  # seconds for an answer
 
 
 def read_address(setting: str, text: str, example: str) -> SplitResult:
-    """Read an address from a setting. Raises `Misconfigured` with one sentence that names the setting."""
+    """Parse the URL `text` of a setting: https, or http to this machine.
+
+    Raises `Misconfigured` with one sentence that names the setting and shows `example`.
+    """
     try:
         url = urlsplit(text)
         _ = url.port
@@ -27,9 +30,9 @@ def read_address(setting: str, text: str, example: str) -> SplitResult:
 
 
 def post_json(to: SplitResult, path: str, body: bytes, headers: dict[str, str]) -> int:
-    """Post JSON, and return the status. The answer is not read, for it may repeat a number.
+    """Post JSON, and return the HTTP status. The response is not read, for it may repeat a telephone number.
 
-    Raises `ProviderAway`, or `AnswerLost` after all was posted.
+    Raises `ProviderAway` if the post did not go out, and `AnswerLost` if it did and no response came.
     """
     host = str(to.hostname)
     link: http.client.HTTPConnection

@@ -17,13 +17,13 @@ type Parts = dict[str, dict[str, Any]]  # reference -> id of our message, number
 
 
 def parts_of(envelope: dict[str, Any], now: datetime) -> Parts:
-    """Return the long messages of the last day whose parts are kept in this envelope."""
+    """Return the long messages, by reference, that began in the last day and whose parts this envelope keeps."""
     found: Parts = envelope.get(PARTS, {})
     return {key: each for key, each in found.items() if now - datetime.fromisoformat(each["at"]) < LASTS}
 
 
 def begin_parts(parts: Parts, arrival: Arrival, pk: uuid.UUID, now: datetime) -> None:
-    """Remember the first part that arrived of a long message. Our message of this id shows its parts."""
+    """Add to `parts` a long message whose first part has arrived. `pk`: the id of our message, which shows its text."""
     assert arrival.part is not None
     reference, number, total = arrival.part
     texts = {str(number): arrival.text}
@@ -31,9 +31,10 @@ def begin_parts(parts: Parts, arrival: Arrival, pk: uuid.UUID, now: datetime) ->
 
 
 def join_part(parts: Parts, arrival: Arrival) -> tuple[uuid.UUID, str] | None:
-    """Add a part. Returns the id of its message and all of its text so far; None: no other part is known.
+    """Add a part to its long message in `parts`. Returns the id of our message and its text so far.
 
-    The same part again changes nothing. A part with other words, or of another total, begins another message.
+    The same part again changes nothing. None: no long message in `parts` fits, so this part begins one. None fits if
+    the part came before with other words, or names another total.
     """
     assert arrival.part is not None
     reference, number, total = arrival.part

@@ -42,7 +42,7 @@ LONGEST = 50_000  # characters of one message; an operator has to read them
 
 
 def channel_of(conversation: Chat) -> Channel:
-    """Return the channel of this conversation. Raises `KeyError` if this line registers that channel no more."""
+    """Return the channel of this conversation. Raises `KeyError` if it was removed from the setting `CHANNELS`."""
     return {channel.name: channel for channel in all_channels()}[conversation.channel]
 
 
@@ -71,7 +71,7 @@ def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Call
 
 
 def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
-    """Whether this message was stored before, or was a request not to be written to."""
+    """Whether this message came before, and was stored or was taken as a request not to write any more."""
     if ChatMessage.objects.filter(pk=pk).exists():
         return True
     opt_outs = OptOut.objects.filter(pk=sender, message=pk)

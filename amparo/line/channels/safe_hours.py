@@ -27,7 +27,7 @@ class OutsideHours:
 
 
 def outside_hours(chat: Chat, now: datetime) -> OutsideHours | None:
-    """Return what the console shows before an answer is written. None: an answer would be sent at once."""
+    """Return what the console shows before an answer is written. None: within safe hours, or there are none."""
     hours = safe_hours_of([chat.pk]).get(chat.pk)
     if hours is None or hours.include(now):
         return None
@@ -46,8 +46,8 @@ def safe_hours_of(chats: Iterable[UUID]) -> dict[UUID, DailyHours]:
 def must_wait(chat: Chat, hours: DailyHours | None, now: datetime) -> bool:
     """Whether what we wrote in this conversation may not leave now.
 
-    Outside the hours it leaves only if the person wrote lately and the operator had read that message, which may ask us
-    not to write.
+    Outside the hours it leaves only if the person wrote less than `ANSWER_WINDOW` ago, and our last answer was written
+    less than `ANSWER_WINDOW` after a message of theirs, which the operator had read: it may ask us not to write.
     """
     if hours is None or hours.include(now):
         return False

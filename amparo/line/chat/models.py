@@ -31,7 +31,7 @@ class State(Picklist):
 
 
 class Delivery(Picklist):
-    """How a message of ours reaches somebody who does not read it on our page."""
+    """Where a message is on its way through a provider. Blank: it is read on our page, or was received."""
 
     NONE = "", _("nothing to send: it is read on our page, or is theirs")
     UNACKNOWLEDGED = "unacked", _("theirs; the provider may not know yet that it arrived")
@@ -58,9 +58,10 @@ class VisitorAccess(row_security.ByKey):
 
 class ChatQuerySet(models.QuerySet["Chat"]):
     def of_new_visitor(self, acting: Actor) -> "Chat | None":
-        """The chat of a visitor who begins one, or None.
+        """The chat that this new visitor's page has begun already, or None.
 
-        Takes an advisory lock on the receipt: a page that is sent twice at once waits here, then finds the first chat.
+        Takes an advisory lock on the receipt: if a page is sent twice at once, the second request waits here, and then
+        finds the chat of the first.
         """
         with connection.cursor() as cursor:
             lock = "select pg_advisory_xact_lock('chat_chat'::regclass::int, hashtext(%s))"
@@ -94,7 +95,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 class Chat(models.Model):
     """A conversation in writing: from the public page, or through a channel with addresses, such as e-mail.
 
-    On the page, the visitor's identity is stored nowhere: the bearer of the receipt holds the key. Of another channel,
+    On the page, the visitor's identity is stored nowhere: the bearer of the receipt holds the key. In another channel,
     `envelope` seals where an answer goes; the worker holds the key until everything is sent.
     """
 
@@ -211,6 +212,7 @@ class Chat(models.Model):
         return found
 
     def move(self, state: State, **columns: object) -> None:
+        """Set the state and these columns, and save them. Any state may follow any other."""
         self.state = state
         for column, value in columns.items():
             setattr(self, column, value)
@@ -232,7 +234,7 @@ class ChatMessageQuerySet(models.QuerySet["ChatMessage"]):
 
 
 class ChatMessage(models.Model):
-    """One message of a chat, from the visitor or an operator."""
+    """One message of a chat: from the visitor, from an operator, or our automatic first answer."""
 
     id = models.UUIDField(
         primary_key=True, editable=False

@@ -16,7 +16,10 @@ FIRST = 1  # the entry on which a chat begins
 
 
 def acting_with(receipt: str) -> Actor:
-    """Return the actor of a receipt. Raises `Refused` for a mistyped one, in words that help to find the mistake."""
+    """Return the actor as whom the bearer of this receipt reads and writes.
+
+    Raises `Refused` for a mistyped one, in words that help to find the mistake.
+    """
     return bearer_of("chat", checked_digits(receipt))
 
 

@@ -38,7 +38,8 @@ def begin_chat(
 ) -> Chat:
     """Begin a chat with its first message, and put it into the queue.
 
-    `behind` is in seconds. A visitor without a new proof of work is placed behind those with one.
+    `behind`: how many seconds later than now its place in the queue is. `work`: the name of a proof of work; without
+    one, or with one that was used before, the chat is placed further behind.
     """
     text = _cleaned_text(text)
     with acting_as(acting):
@@ -55,7 +56,7 @@ label_verb("begin_chat", gettext_lazy("began to write"))
 
 
 def open_for_caller(receipt: str, language: str, *, by: User, now: datetime) -> Chat:
-    """Open an empty chat that `by` has, for the caller who is given this receipt. Call it inside a verb of `by`."""
+    """Open an empty chat of the operator `by`, for the caller who gets this receipt. Call it in an action of `by`."""
     chat, key = Chat(), DataKey.objects.drawn(agency=HOTLINE, kind="chat")
     values = (chat.pk, key.pk, acting_with(receipt).holders[1], language, now, now + LASTS, *key.wrapped_for(HOTLINE))
     with connection.cursor() as cursor:
@@ -83,7 +84,7 @@ label_verb("come_into_chat", gettext_lazy("came back to the chat"))
 
 
 def record_page_open(chat: Chat, *, now: datetime) -> None:
-    """Record that the visitor's page is open. Notifies if it had not been seen for a while."""
+    """Record that the visitor's page is open. Notifies if it counted as closed until now."""
     with connection.cursor() as cursor:
         cursor.execute("select chat_mark_seen(%s, %s)", [chat.pk, now])
     if not chat.is_page_open(now):
@@ -116,7 +117,7 @@ def call_from_chat(chat: Chat) -> None:
 
 
 def operator_of(chat: Chat) -> int | None:
-    """Return the operator who has the chat, for its visitor. None: it waits. Raises `Refused` if it has ended."""
+    """Return to its visitor the user id of a chat's operator. None: it waits. Raises `Refused` if it has ended."""
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
     with connection.cursor() as cursor:
@@ -144,10 +145,10 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
 
 @action(permissions.take_calls, label=gettext_lazy("took back an answer that was not sent yet"))
 def take_back(chat: Chat, message: uuid.UUID, *, by: User, now: datetime) -> Chat:
-    """Never send an answer that waits to be sent, also after the conversation has ended. Twice changes nothing.
+    """Cancel an answer that waits to be sent, also after the conversation has ended. Twice changes nothing.
 
-    A supervisor does it in a chat that is nobody's: handed back, or put back because its operator was gone. Raises
-    `Refused` once a provider may have taken it, and for anybody but the operator who has the chat or had it at its end.
+    The operator who has the chat, or had it when it ended, may do so; in a chat that nobody has, a supervisor. Raises
+    `Refused` for anybody else, and once a provider may have taken the answer.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.operator_id != by.pk:
@@ -219,7 +220,7 @@ def end_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
 def withdraw_chat(chat: Chat, *, now: datetime) -> Chat:
     """End a chat that was opened for a caller who has not come. Any other chat stays open.
 
-    The actor holds the key of its contact, and need not hold that of the chat. Call it inside an action.
+    The actor needs the key of the chat's contact, but not that of the chat. Call it inside an action.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if chat.is_expected and chat.is_open:
@@ -233,7 +234,7 @@ def withdraw_chat(chat: Chat, *, now: datetime) -> Chat:
 def raise_danger_in_chat(chat: Chat, *, by: User, now: datetime) -> Chat:
     """Alert every supervisor on duty, unless an alert of this chat still waits. Works after the chat has ended, too.
 
-    Raises `Refused` unless `by` took the chat once, which gave them its key, or is a supervisor.
+    Raises `Refused` in practice, and unless `by` took the chat once, which gave them its key, or is a supervisor.
     """
     chat = Chat.objects.select_for_update(of=("self",)).select_related("key").get(pk=chat.pk)
     if not (permissions.supervise(by) or Chat.objects.filter(has_key(by.acting()), pk=chat.pk).exists()):
@@ -261,6 +262,10 @@ def _enqueue(chat: Chat, now: datetime, behind: float, work: str | None) -> Chat
 def store_message(
     chat: Chat, text: str, pk: uuid.UUID, now: datetime, *, from_bearer: bool, by: User | None = None
 ) -> None:
+    """Store a message of the visitor or of `by`, to be sent if the channel needs it. It checks no right.
+
+    The same text under the same `pk` again changes nothing.
+    """
     pk = uuid.uuid5(pk, text)  # another text from the same page is another message
     with suppress(IntegrityError), transaction.atomic():
         delivery = Delivery.NONE if from_bearer or chat.is_on_page else Delivery.PENDING

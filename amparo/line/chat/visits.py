@@ -1,4 +1,7 @@
-"""Handle one request of the visitor's page. The answer is the same with and without a script."""
+"""Handle one request of the visitor's page. The page shown is the same with and without a script.
+
+`sent`: the fields of the request by name, such as `request.POST`.
+"""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -79,7 +82,7 @@ def is_known_page(sent: Any) -> bool:
 
 
 def chat_of_caller(sent: Any) -> tuple[uuid.UUID, int | None]:
-    """Return the chat whose open page asks for a call, and the operator who has it; None: it waits.
+    """Return the id of the chat whose open page asks for a call, and the user id of its operator; None: it waits.
 
     Raises `Refused` without the chat's receipt and the mark of its current entry, and for a chat that has ended.
     """
@@ -108,7 +111,7 @@ def _open_page(sent: Any) -> Iterator[Chat]:
 def handle_visit(sent: Any, line: Line, now: datetime) -> Visit:
     """Do what the page asks (begin, say, look, watch or back), then return what it shows.
 
-    `line` is called only for a new chat, and returns its place in the queue.
+    `line` is called for a new chat only: it returns the seconds to be placed behind others, and the work (see `Line`).
     """
     try:
         receipt = group_digits(str(sent.get("receipt", ""))[:60])
@@ -168,7 +171,7 @@ def _visit_of(chat: Chat, receipt: str, sent: Any, now: datetime, refusal: str =
 
 
 def short_answers() -> dict[str, str]:
-    """Answers that the visitor sends with one tap."""
+    """Return the answers that the visitor sends with one tap, by the value of the button."""
     return {"yes": _("Yes"), "no": _("No"), "unsure": _("I do not know"), "later": _("Not now")}
 
 
@@ -196,7 +199,7 @@ def _status_text(chat: Chat, before: int, on_shift: int, operator_is_present: bo
 
 
 def _queue_position(chat: Chat, now: datetime) -> tuple[int, int, bool]:
-    """Return how many chats come before this one, how many operators are on shift, and whether its own is present."""
+    """Return how many chats come before this one, how many operators are on shift, and whether its own one is there."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select before, on_shift, operator_is_present from chat_queue_position(%s, %s)",

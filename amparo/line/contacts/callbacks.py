@@ -24,10 +24,10 @@ from .practice import refuse_practice
 
 @action(permissions.take_calls, label=gettext_lazy("looked up the safe number"))
 def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
-    """Return the number to call now.
+    """Return the person's safe number, to call it now.
 
-    Raises `Refused` without a safe number, outside safe hours, during the pause, and to an operator who may answer no
-    calls for want of a certificate.
+    Raises `Refused` without a safe number, outside safe hours, during the pause after an attempt, and for an operator
+    whose missing certificate forbids it (`refuse_uncertified`).
     """
     refuse_practice(contact)
     refuse_uncertified(Queue.CALLS, by.pk, now)
@@ -43,8 +43,9 @@ def safe_number(contact: Contact, *, by: User, now: datetime) -> str:
 def number_of_message(message: Message, *, by: User, now: datetime) -> str:
     """Return the number that a caller left, to call it now.
 
-    Raises `Refused` outside the hours that the caller chose, during the pause after an attempt, and without a
-    certificate that is asked for. It locks the message: a second click waits, and then finds the attempt of the first.
+    Raises `Refused` outside the hours that the caller chose, during the pause after an attempt, and for an operator
+    whose missing certificate forbids it (`refuse_uncertified`). It locks the message: a second click waits, and then
+    finds the attempt of the first.
     """
     refuse_uncertified(Queue.CALLS, by.pk, now)
     message = Message.objects.select_for_update(of=("self",)).select_related("key").get(pk=message.pk)
@@ -57,7 +58,7 @@ def number_of_message(message: Message, *, by: User, now: datetime) -> str:
 def sound_of_message(message: Message, *, by: User, now: datetime) -> bytes:
     """Return a spoken message (G.711 µ-law, 8 kHz). Reading it writes the ledger's entry.
 
-    The caller may say a number in it, so it raises `Refused` where `number_of_message` asks for a certificate.
+    The caller may say a number in it: so it raises `Refused` as `number_of_message` does for want of a certificate.
     """
     refuse_uncertified(Queue.CALLS, by.pk, now)
     return bytes(message.sound or b"")
@@ -67,7 +68,8 @@ def sound_of_message(message: Message, *, by: User, now: datetime) -> bytes:
 def record_reached(card: SafeContact, *, by: User, now: datetime) -> SafeContact:
     """Record that the operator spoke with the person, who then waits no longer.
 
-    The operator records it, because only they know whether the right person answered.
+    The operator records it, because only they know whether the right person answered. Raises `Refused` if nobody has
+    called yet.
     """
     card = _lock(card)
     if card.call_wanted:

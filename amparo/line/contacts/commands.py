@@ -37,5 +37,5 @@ def _refuse_what_is_in_use(contact: Contact) -> None:
 
 
 def _key_ids(contact: Contact) -> list[UUID]:
-    """The ids of the keys of the contact and its card. The worker may not read a card."""
+    """Return the ids of the data keys of the contact and of its card, of which the worker may read little else."""
     return [contact.key_id, *SafeContact.objects.filter(contact=contact).values_list("key_id", flat=True)]

@@ -80,7 +80,10 @@ def save_draft(
 
 
 def changed_since(contact: Contact, version: int) -> dict[str, dict[str, Any]]:
-    """Return the fields edited after `version`: their text as the page writes it, and by whom and when."""
+    """Return the fields edited after `version`, by name: {text, version, by, at}.
+
+    `text` is as the page writes it, `by` the name of who edited it last, `at` the local time, hh:mm.
+    """
     card = contact.card
     edits = {name: edit for name, edit in contact.edits.items() if name in FIELDS and edit["version"] > version}
     return {
@@ -173,7 +176,7 @@ class Batch:
 
     @property
     def _heard_of_us_answers(self) -> set[str]:
-        """The answers in this batch to the question how the person heard of us, without "not asked"."""
+        """The names of the fields in this batch that say how the person heard of us. "Not asked" is no answer."""
         values = {name: getattr(self.contact, FIELDS[name].column) for name in HEARD & set(self.changed)}
         return {name for name, value in values.items() if value not in ("", None, HeardOfUs.NOT_ASKED)}
 

@@ -175,5 +175,5 @@ FIELDS: dict[str, Field] = {
 
 
 def questions_in(part: str) -> tuple[str, ...]:
-    """The fields of this part of the page that the model declares as questions."""
+    """Return the names of the fields in this part of the page that the model declares as questions."""
     return tuple(name for name, field in FIELDS.items() if field.question and field.question.part == part)

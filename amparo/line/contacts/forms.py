@@ -129,6 +129,7 @@ class ConversationForm(forms.Form):
 
     @property
     def parts(self) -> dict[str, str]:
+        """The names of the fields of each part of the page, separated by spaces."""
         return {part: " ".join(names) for part, names in PARTS.items()}
 
     @property
@@ -143,6 +144,7 @@ class ConversationForm(forms.Form):
 
     @property
     def levels(self) -> list[tuple[Any, Any, Any]]:
+        """Each privacy choice: its radio button, its name, and the sentence to read aloud."""
         return [(option, *LEVELS[option.data["value"]]) for option in self["privacy_choice"]]
 
     @property
@@ -167,7 +169,7 @@ class ConversationForm(forms.Form):
 
     @property
     def endings(self) -> list[tuple[str, Any]]:
-        """Pairs of key and choice: 1 to 9 first, then the types without a key."""
+        """Pairs of number key and radio button: the types with the keys 1 to 9, then those without (blank)."""
         choice = {option.data["value"]: option for option in self["type"]}
         keyed = [(str(number), choice[value]) for number, value in enumerate(ENDINGS, 1)]
         return keyed + [("", option) for value, option in choice.items() if value not in ENDINGS]

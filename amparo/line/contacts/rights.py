@@ -126,7 +126,7 @@ def answer_deadline(right: Right, received: date) -> date:
 
 
 def close_records(contact: Contact, at: datetime | None) -> None:
-    """Start the retention period of this contact's records at `at`. None: the records are in use again."""
+    """Start the retention period of this contact's records at `at`. None: stop it, for they are in use again."""
     call_function("contacts_close_records", contact.pk, at)
 
 
@@ -139,6 +139,6 @@ def _set_hold(contact: Contact, why: str, by: User) -> Contact:
 
 
 def _message_keys(contact: Contact) -> list[DataKey]:
-    """The keys of messages that were left in the same call."""
+    """Return the data keys of messages that the caller left in the call of this contact."""
     messages = contact.call.messages.filter(key__forgotten_at=None) if contact.call else ()
     return [message.key for message in messages]

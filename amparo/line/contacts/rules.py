@@ -149,7 +149,7 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls, label=gettext_lazy("linked it to an earlier one"))
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
-    """Record that a contact, even a silent one, follows an earlier one. Raises `Refused` for a cycle."""
+    """Record that a contact follows the earlier one with this number. Raises `Refused` for a cycle."""
     contact = _lock(contact, by)
     earlier = summaries.linkable_contact(number, contact)
     if earlier is None:
@@ -162,7 +162,7 @@ def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls, label=gettext_lazy("took up calling back"))
 def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
-    """Give access to a contact whose person waits for a return call. Raises `Refused` if nobody waits.
+    """Give `by` access to the contact `pk`, whose person waits for a return call. Raises `Refused` if nobody waits.
 
     The access reason is recorded here, so that nobody is asked for one during the call.
     """
@@ -177,10 +177,10 @@ def start_callback(pk: uuid.UUID, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls, label=gettext_lazy("called back"))
 def open_contact_of_return_call(contact: Contact, call: Call, *, by: User, now: datetime) -> Contact:
-    """Create the contact of a return call. It follows the first one, which its operator may read from now on.
+    """Return the contact of a return call, a new one. It follows `contact`, which `by` may read from now on.
 
-    It counts as an attempt. The person stays on the list until somebody records that they were reached, or gives up.
-    If the person still writes with this operator, the call belongs to the contact of their chat.
+    The call is an attempt. The person stays on the list until somebody records that they were reached, or gives up.
+    If the person still writes with this operator, the call joins `contact`, that of their chat, and none is created.
     """
     card_for(contact, by)
     if _goes_on_by_voice(contact, call, by):
@@ -201,7 +201,7 @@ def open_contact_of_return_call(contact: Contact, call: Call, *, by: User, now: 
 
 @action(permissions.take_calls, label=gettext_lazy("took the message"))
 def take_message(message: Message, *, by: User, now: datetime) -> Contact:
-    """Take a message that a caller left, and open the contact of its call. Nobody else can take it then."""
+    """Take a message that a caller left, so that nobody else can. Returns the contact of its call, new if need be."""
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.taken_by_id not in (None, by.pk):
         raise Refused(_("A colleague has taken this message."))
@@ -218,9 +218,9 @@ def take_message(message: Message, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls, label=gettext_lazy("took the chat"))
 def take_chat(chat: Chat, *, into: uuid.UUID | None = None, by: User, now: datetime) -> Contact:
-    """Take a waiting chat. Nobody else can take it then, and its contact exists before the operator's first message.
+    """Take a waiting chat, so that nobody else can. Returns its contact: a new one, or the one with the id `into`.
 
-    `into` is the operator's own open contact of a call, if the caller goes on in writing.
+    `into` is the operator's own open contact of a call, whose caller goes on in writing.
     """
     called = _goes_on_in_writing(into, chat, by, now) if into else None
     chat = Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
@@ -307,20 +307,20 @@ def _grant_keys(pk: uuid.UUID) -> None:
 
 
 def _join_chat(call: Call) -> None:
-    """Add the call to the contact of its chat, if the actor takes part in the call and the contact has no other."""
+    """Add the call to the open contact of its chat, if the actor is in the call and the contact has no answered one."""
     with connection.cursor() as cursor:
         cursor.execute("select contacts_join_chat(%s)", [call.pk])
 
 
 def _goes_on_by_voice(contact: Contact, call: Call, by: User) -> bool:
-    """Whether the person still writes with this operator, in a contact with this call or without an answered one."""
+    """Whether the person of this open contact still writes with `by`, and no other call of it was answered."""
     if not (contact.chat and contact.chat.is_open and contact.chat.operator_id == by.pk and contact.is_open):
         return False
     return contact.call is None or contact.call_id == call.pk or contact.call.answered_at is None
 
 
 def _goes_on_in_writing(pk: uuid.UUID, chat: Chat, by: User, now: datetime) -> Contact:
-    """Lock and return the operator's own contact of a call, which this chat continues. Raises `Refused` for another."""
+    """Lock and return the contact `pk`, of the operator's own call, which this chat may continue; else `Refused`."""
     contact = Contact.objects.visible_to(by).get_locked(pk)
     is_own = contact.operator_id == by.pk and contact.is_open and contact.call_id and not contact.practice_of_id
     if is_own and contact.chat_id != chat.pk:

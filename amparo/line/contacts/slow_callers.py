@@ -19,7 +19,7 @@ RECOGNISED = timedelta(days=1)  # how long a pseudonym lasts at most
 
 @action(permissions.supervise, label=gettext_lazy("placed the caller's next calls behind others"))
 def slow_caller(contact: Contact, *, by: User, now: datetime) -> None:
-    """Let the next calls of this caller wait behind others. It ends by itself after two hours."""
+    """Let the next calls of this caller wait behind others for two hours. Raises `Refused` unless `can_be_slowed`."""
     slow_down(_recognised_call(contact, now), on=True, by=by)
 
 

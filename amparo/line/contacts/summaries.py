@@ -30,12 +30,12 @@ class ContactSummary:
 
 
 def earlier_contacts(call: Call | None) -> list[ContactSummary]:
-    """Other contacts of the same caller, by pseudonym, newest first."""
+    """Return the other contacts of this call's caller, recognised by the pseudonym of the number, newest first."""
     return _query_summaries("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
 
 
 def earlier_contact_counts(calls: list[Call]) -> dict[UUID, int]:
-    """Return how many contacts the callers of these calls had before, by call, in one query. No entry: none."""
+    """Return, by id of the call, how many contacts its caller had before, in one query. No entry: none."""
     known = [call.pk for call in calls if call.pseudonym]
     query = "select call, count(*) from unnest(%s::uuid[]) call, contacts_earlier(call) group by call"
     with connection.cursor() as cursor:
@@ -44,7 +44,7 @@ def earlier_contact_counts(calls: list[Call]) -> dict[UUID, int]:
 
 
 def key_holders(contact: UUID) -> list[str]:
-    """Return the names of the holders, users and roles, who can read a contact now."""
+    """Return the holder names, such as "u7" and "1:supervisor", of the users and roles that can read a contact now."""
     with connection.cursor() as cursor:
         cursor.execute("select contacts_key_holders(%s)", [contact])
         return [holder for (holder,) in cursor.fetchall()]

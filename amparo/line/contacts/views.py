@@ -246,7 +246,10 @@ def _save_from_script(request: StaffRequest, contact: Contact) -> HttpResponse:
 
 
 def _parse_batch(sent: dict[str, Any]) -> dict[str, Any]:
-    """Parse the four parts of a save. Raises KeyError, TypeError or ValueError if one is missing or of another type."""
+    """Return the arguments of `save_draft` that the page sent: key, revision, based_on, changes.
+
+    Raises KeyError, TypeError or ValueError if one is missing or of another type.
+    """
     revision, based_on, changes = sent["revision"], sent["based_on"], sent["changes"]
     if type(revision) is not int or type(based_on) is not int or type(changes) is not dict:
         raise TypeError
@@ -287,7 +290,7 @@ def _page(
 
 
 def _slowing_context(user: User, contact: Contact) -> dict[str, Any]:
-    """Say in the page's context whether the caller's next calls may wait behind others, and until when they do.
+    """Return, for the page's context, whether the caller's next calls may be placed behind others, and until when.
 
     Empty unless the user is a supervisor and the caller can be slowed.
     """

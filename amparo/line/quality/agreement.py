@@ -21,7 +21,7 @@ class Kappa:
 
 
 def cohens_kappa(pairs: Iterable[tuple[str, str]], level: float = 0.95) -> Kappa | None:
-    """Kappa of pairs of marks: a mark is the same or it is not.
+    """Return Cohen's kappa of pairs of marks. Two marks agree only if they are the same. `level`: of the interval.
 
     None: fewer than ten pairs, or all marks are the same word, so that chance alone explains them.
     """

@@ -56,8 +56,8 @@ def draw_at_random(
 def draw_week(monday: date, *, by: User, now: datetime) -> None:
     """Draw the week's sample: as many at random for each person, and every conversation in which danger was marked.
 
-    A week is drawn once: another draw adds only what is missing. It also settles samples of any week that wait for a
-    reviewer who left. Raises `Refused` before the week is over.
+    A week is drawn once: another draw adds only what is missing. It also marks as ready the samples,
+    of any week, whose missing reviewer has left the line. Raises `Refused` before the week is over.
     """
     start = midnight(monday)
     if start + WEEK > now:
@@ -157,9 +157,9 @@ def _contact_or_refuse(sample: Sample, user: User) -> Contact:
 
 
 def _add_sample(contact: Contact, reason: Reason, *, by: User, now: datetime, place: int | None = None) -> None:
-    """Add a conversation to the sample, unless it is there already. `place`: in the random draw; None: not drawn.
+    """Add a conversation to the sample, unless it is there already.
 
-    Changes nothing if another conversation has this place.
+    `place`: in the random draw, from 0; None: not drawn. Changes nothing if another conversation has this place.
     """
     is_reviewed_twice = place is not None and place < REVIEWED_TWICE and len(possible_reviewers(contact.pk)) > 1
     sample = Sample(

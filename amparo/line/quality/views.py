@@ -67,7 +67,7 @@ def sample(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
 @staff(permissions.take_calls)
 @require_POST
 def open_notes(request: StaffRequest, pk: uuid.UUID) -> HttpResponse:
-    """Record that the user reads the notes of a conversation to review it. For a shift, they stand beside the sheet."""
+    """Record that the user reads the notes of a conversation to review it. For 12 hours they stand beside the sheet."""
     record = _contact_of(request, get_object_or_404(Sample, pk=pk))
     if record is None:
         raise Http404

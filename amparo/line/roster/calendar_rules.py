@@ -18,7 +18,7 @@ from .models import CalendarFeed
 
 @action(permissions.take_calls, label=gettext_lazy("made an address for the calendar of their shifts"))
 def make_feed(*, by: User, now: datetime) -> str:
-    """Return the secret of a new address. It is not shown again, and the address before stops working."""
+    """Return the secret of a new address. It is not shown again, and the earlier address stops working."""
     secret = new_token()
     with connection.cursor() as cursor:  # the same request may come twice at once
         cursor.execute("select pg_advisory_xact_lock('roster_calendarfeed'::regclass::int, %s)", [by.pk])
@@ -41,7 +41,7 @@ def owner_of_feed(secret: str) -> User | None:
 
 
 def fetch_calendar(user: User, now: datetime) -> bytes:
-    """Return the calendar of this person, and store today as the day of the last fetch, which they see."""
+    """Return this person's shifts as an iCalendar file, and store today as the day of the last fetch; they see it."""
     today = timezone.localdate(now)
     with acting_as(user.acting()):
         CalendarFeed.objects.filter(user=user).exclude(last_used_on=today).update(last_used_on=today)

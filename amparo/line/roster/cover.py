@@ -42,6 +42,7 @@ class Cell:
 
     @property
     def cover(self) -> str:
+        """How many people there are: "none", "one", "short" (fewer than needed) or "enough"."""
         if self.people < 2:
             return ("none", "one")[self.people]
         return "short" if self.people < self.needed else "enough"
@@ -155,7 +156,7 @@ def cover_of_week(spans: Iterable[Span], monday: date, needed: Sequence[int] = (
 def certified_spans(shifts: Iterable[Shift | SuggestedShift], queue: Queue = Queue.CALLS) -> list[Span]:
     """Return the parts of these shifts in which the person has a certificate for the queue.
 
-    Without the rule for certificates, that is the whole shift.
+    If the rules ask for no certificates, return each shift in full.
     """
     if not RingingRules.current().by_certificate:
         return [Span(shift.user_id, shift.starts_at, shift.ends_at) for shift in shifts]

@@ -20,10 +20,11 @@ ENOUGH = 10  # calls; from fewer, no mean is taken
 
 
 def hourly_rates(calls: NDArray[np.float64], weeks: float) -> NDArray[np.float64]:
-    """Calls an hour, 7 by 24, from the calls counted in `weeks` weeks: each hour shrunk towards its day and its hour.
+    """Return expected calls an hour, 7 by 24, from `calls` counted in `weeks` weeks, 7 by 24 from Monday 0:00.
 
-    A quiet line has hours of the week without a single call. So each hour borrows from the margins, as much as the data
-    allow: the weight comes from how far the hours differ from the margins (gamma-Poisson, by moments).
+    A quiet line has hours of the week without a single call. So each hour is shrunk towards the margins, the totals of
+    its day and of its hour of the day, as much as the data allow: the weight comes from how far the hours differ from
+    the margins (gamma-Poisson, by moments).
     """
     shape, scale = _posterior_rates(calls, weeks)
     return shape / scale
@@ -41,7 +42,10 @@ def rate_bands(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.flo
 
 
 def _posterior_rates(calls: NDArray[np.float64], weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return shape and inverse scale of the gamma distribution of each hour's rate: 7 by 24 each."""
+    """Return shape and inverse scale of the gamma distribution of each hour's rate: 7 by 24 each.
+
+    Raises `ValueError` if `calls` is not 7 by 24 or has a number below zero, or if `weeks` is not above zero.
+    """
     if calls.shape != (7, 24) or weeks <= 0 or (calls < 0).any():
         raise ValueError("Give 7 days by 24 hours of calls, none below zero, and the number of weeks.")
     total = calls.sum()
@@ -62,8 +66,8 @@ def record_demand(
 
     `calls`: calls counted in `weeks` weeks, 7 by 24, from Monday 0:00. `talked` and `waited`: seconds of all calls
     together. Patience is all time waited, divided by the number of callers who gave up: the estimate of the mean of an
-    exponential time that an answer often cuts short (Mandelbaum and Zeltyn 2007). With too few calls, `TALK` and
-    `PATIENCE`.
+    exponential time that an answer often cuts short (Mandelbaum and Zeltyn 2007). With fewer than `ENOUGH` calls,
+    `TALK` and `PATIENCE` are stored.
     """
     low, high = rate_bands(calls, weeks)
     row = ExpectedCalls(

@@ -31,9 +31,10 @@ class ServiceLevel:
 
 @functools.lru_cache(maxsize=8192)
 def erlang_a(calls: float, handling: float, patience: float, agents: int, target: float) -> ServiceLevel:
-    """The service of `agents` with so many calls an hour, mean handling time and mean patience; `target` is in seconds.
+    """Return the service of so many agents: calls an hour; mean handling, mean patience and target wait in seconds.
 
-    A patience of infinity is Erlang C. Raises `ValueError` if the queue would then grow without end.
+    A patience of infinity is Erlang C. Raises `ValueError` if the queue would then grow without end, and for numbers
+    that are not above zero.
     """
     arrive, end, leave = calls / HOUR, 1 / handling, 0.0 if patience == inf else 1 / patience
     if agents < 1 or min(calls, handling, patience) <= 0 or target < 0:
@@ -65,9 +66,9 @@ def erlang_c(calls: float, handling: float, agents: int, target: float) -> Servi
 def fewest_agents(
     calls: float, handling: float, patience: float, target: float, share: float, *, most_lost: float = 1, least: int = 1
 ) -> int:
-    """Return the fewest agents who answer this share of calls in time and lose at most `most_lost` of them.
+    """Return the fewest agents who answer this share of calls within `target` and lose at most the share `most_lost`.
 
-    At least `least`. `target` is in seconds. Raises `ValueError` if `MOST_AGENTS` are too few.
+    At least `least`. Shares are from 0 to 1, times in seconds. Raises `ValueError` if `MOST_AGENTS` are too few.
     """
     if not 0 < share < 1:
         raise ValueError("The share must be between 0 and 1.")

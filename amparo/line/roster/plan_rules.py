@@ -32,7 +32,7 @@ FURTHEST = timedelta(days=366)  # how far ahead a wish may be
 def suggest_plan(
     monday: date, variants: Sequence[Variant] = (Variant.WANTED,), *, by: User, now: datetime
 ) -> list[SuggestedShift]:
-    """Suggest shifts for the hours of this week that lack people, in place of earlier suggestions. It plans nothing.
+    """Suggest shifts for the hours of this week that lack people, in place of earlier suggestions. None is planned yet.
 
     Of several variants, a supervisor chooses one (`choose_variant`).
 
@@ -80,7 +80,7 @@ def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: 
 
 @action(permissions.supervise, label=gettext_lazy("chose one of the suggested plans"))
 def choose_variant(monday: date, variant: Variant, *, by: User, now: datetime) -> None:
-    """Keep this variant of the suggestions, and forget the others. It still plans nothing."""
+    """Keep this variant of the suggestions, and delete the others. None is planned yet."""
     suggested = SuggestedShift.objects.filter(**_starts_in_week(monday))
     if not suggested.filter(variant=variant).exists():
         raise Refused(_("This plan is no longer suggested. Let it be suggested anew."))
@@ -110,7 +110,10 @@ def withdraw_wish(wish: Wish, *, by: User) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("changed the service that shifts are planned for"))
 def set_staffing_rules(values: dict[str, int], *, by: User) -> StaffingRules:
-    """Set the service level that the line aims at, and the hours that the law allows. `values`: every column."""
+    """Set the service level that the line aims at, and the hours that the law allows.
+
+    `values`: every column of `StaffingRules` by name. Raises `Refused` if one is out of bounds.
+    """
     for name, (least, most) in StaffingRules.BOUNDS.items():
         if not least <= values[name] <= most:
             raise Refused(_("Correct the numbers: one is too small or too large."))
@@ -183,7 +186,7 @@ def _still_fits(suggestion: SuggestedShift) -> bool:
 
 
 def _days_of_absence(start: datetime, end: datetime) -> set[tuple[int, date]]:
-    """Return who could not come or had to leave between these times, with the days of that shift."""
+    """Return pairs of user id and day: the days of shifts in this span that the person missed or left early."""
     missed = Shift.objects.filter(absence__isnull=False).annotate(until=Coalesce("planned_end", "ends_at"))
     rows = missed.filter(starts_at__lt=end, until__gt=start).values_list("user", "starts_at", "until")
     return {(user, day) for user, begins, until in rows for day in _days_of_shift(begins, until)}

@@ -24,7 +24,8 @@ NOT_CERTIFIED = {
 class RingingLimits:
     """Until when each operator is certified, and until when their shift lasts: by user id, in seconds since the epoch.
 
-    A user not in a table is not certified, or has no shift now. `None` for a table: its rule is off.
+    A user not in a table is not certified, or has no shift now: the time is 0. `None` for a table: its rule is off,
+    and the time is infinite.
     """
 
     certified: dict[int, float] | None
@@ -60,9 +61,9 @@ def is_certified(queue: Queue, user: int, now: datetime) -> bool:
 
 
 def may_take(queue: Queue, user: int, now: datetime) -> bool:
-    """Whether this operator may take somebody who waits by hand, or call back.
+    """Whether this operator may pick somebody out of this queue and answer them, or call back.
 
-    Without a certificate only while no certified colleague's console is open: else nobody would answer.
+    Without a certificate they may only while no certified colleague's console is open: else nobody would answer.
     """
     with connection.cursor() as cursor:
         cursor.execute("select roster_may_take(%s, %s, %s, %s)", [queue, user, now, now - SEEN_WITHIN])
@@ -71,7 +72,7 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
 
 
 def refuse_uncertified(queue: Queue, user: int, now: datetime) -> None:
-    """Raise `Refused` unless this operator may take somebody who waits in this queue, or call back (`may_take`).
+    """Raise `Refused` unless this operator may answer somebody in this queue, or call back (`may_take`).
 
     Returning a call needs the same training as answering one.
     """

@@ -120,7 +120,7 @@ def mark_seen(user_id: int, now: datetime) -> None:
 
 
 def trainees_of(user: User, now: datetime) -> set[int]:
-    """Return the user ids of this mentor's trainees. Empty while the mentor lacks a certificate that is asked for."""
+    """Return the user ids of this mentor's trainees. Empty if the rules ask for a certificate that the mentor lacks."""
     if not is_certified(Queue.CALLS, user.pk, now):
         return set()
     return set(Mentor.objects.filter(mentor=user).values_list("trainee", flat=True))
@@ -149,7 +149,7 @@ class ShiftCounts:
 
 @action(permissions.take_calls, label=gettext_lazy("handed the shift over"))
 def hand_over_shift(counts: ShiftCounts, words: str = "", *, by: User, now: datetime) -> ShiftHandOver:
-    """Leave a hand-over for everybody who takes calls. Its sentence is sealed, and forgotten after its period."""
+    """Leave a hand-over for everybody who takes calls. Its sentence is sealed, and later forgotten."""
     holders = [role_holder(by.agency.pk, role) for role in (Role.OPERATOR, Role.SUPERVISOR)]
     key = DataKey.objects.make(*holders, agency=by.agency.pk, kind="shift")
     left = ShiftHandOver.objects.create(

@@ -50,9 +50,9 @@ def plan_shift(
     exceeding: Exceeding | None = None,
     by: User,
 ) -> Shift:
-    """Plan a shift. `exceeding`: why it may exceed the hours of the law, or the rest; stored only if the shift does.
+    """Plan a shift. `exceeding`: why it may break a limit of hours or rest; stored only if the shift breaks one.
 
-    Raises `Refused` if it is not possible, overlaps another shift of the same person, or exceeds them without a reason.
+    Raises `Refused` if it is not possible, overlaps another shift of the person, or breaks a limit without a reason.
     """
     if not permissions.take_calls(user):
         raise Refused(_("%(name)s does not take calls: choose an operator or a supervisor.") % {"name": user})
@@ -72,8 +72,8 @@ def change_hours(
 ) -> Shift:
     """Move a shift to other hours, and return it. A shift that has begun keeps its start. Twice changes nothing.
 
-    If the hours change, an open offer of the shift to colleagues is withdrawn. Raises `Refused` if the shift overlaps
-    another one of the person or is too long, or if an hour would lose its last certified person.
+    If the hours change, an open offer of the shift to colleagues is withdrawn. Raises `Refused` as `plan_shift` does,
+    and if an hour would lose its last certified person in a week that is published or has begun.
     """
     _lock(shift, now)
     if shift.cancelled_at:
@@ -114,9 +114,10 @@ def cancel_shift(shift: Shift, *, by: User, now: datetime) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("recorded that somebody cannot come"))
 def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
-    """Record that the person cannot come, or cannot stay. It is never refused, and nobody asks why.
+    """Record that the person cannot come, or cannot stay. It may leave an hour uncovered, and nobody asks why.
 
-    Hours that no certified person covers then are shown to supervisors until one does (`uncovered.newly_uncovered`).
+    Supervisors see such an hour until a certified person covers it (`uncovered.newly_uncovered`). Raises `Refused` if
+    the shift is over.
     """
     _lock(shift, now)
     if shift.cancelled_at is None:
@@ -126,9 +127,9 @@ def record_absence(shift: Shift, *, by: User, now: datetime) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("published the shifts of a week"))
 def publish_week(monday: date, *, by: User, now: datetime) -> None:
-    """From now on no change takes the last certified person away from an hour of this week. Twice changes nothing.
+    """Publish a week: no change may take the last certified person from an hour of it. Twice changes nothing.
 
-    Raises `Refused` if no certified person covers an hour of it.
+    Raises `Refused` if an hour of it, from now on, has no certified person, or if the week is over.
     """
     if local_hour(monday + timedelta(days=DAYS)) <= now:
         raise Refused(_("This week is over. Choose a later one."))
@@ -145,7 +146,10 @@ def publish_week(monday: date, *, by: User, now: datetime) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("called in somebody on call"))
 def call_in(shift: Shift, *, by: User, now: datetime) -> None:
-    """From now on the shift covers the line, and calls ring for its person. Twice changes nothing."""
+    """Call in somebody who is on call: the shift covers the line, and calls ring for them. Twice changes nothing.
+
+    Raises `Refused` if they are not on call now.
+    """
     lock_shifts()
     if Shift.objects.not_cancelled().filter(pk=shift.pk, called_in_at__isnull=False).exists():
         return
@@ -253,7 +257,7 @@ def set_rest_rules(*, rests: bool, rest_after: int, rest_minutes: int, by: User)
 
 
 def store_shift(shift: Shift) -> Shift | None:
-    """Store a copied or suggested shift. Returns None if the person has another one then, or it exceeds their hours."""
+    """Store and return a copied or suggested shift. None: it overlaps another, or breaks a limit of hours or rest."""
     own = Shift.objects.filter(user=shift.user_id, cancelled_at=None)
     if own.overlapping(shift.starts_at, shift.ends_at).exists():
         return None
@@ -264,9 +268,9 @@ def store_shift(shift: Shift) -> Shift | None:
 
 
 def _reason_to_exceed(shift: Shift, exceeding: Exceeding | None) -> Exceeding | None:
-    """Return why the shift exceeds the hours or the rest. None: it does not.
+    """Return `exceeding` if the shift breaks a limit of hours or rest, else None.
 
-    Raises `Refused` if the shift is not possible, overlaps another one, or exceeds them without a reason.
+    Raises `Refused` if the shift is not possible, overlaps another one, or breaks a limit without a reason.
     """
     if not timedelta() < shift.ends_at - shift.starts_at <= LONGEST_SHIFT:
         raise Refused(_("A shift lasts at most 16 hours, and ends after its start. Correct the hours."))
@@ -289,7 +293,7 @@ def _refusal_of_gap(gap: Stretch, user: User) -> str:
 
 
 def _lock(shift: Shift, now: datetime) -> None:
-    """Read the shift again; nobody else changes a shift until this transaction ends."""
+    """Read the shift again; nobody else changes a shift until this transaction ends. Raises `Refused` if it is over."""
     lock_shifts()
     shift.refresh_from_db(from_queryset=Shift.objects.select_for_update(of=("self",)))
     if shift.ends_at <= now:

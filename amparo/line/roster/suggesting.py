@@ -147,7 +147,7 @@ def _add_worker(programme: _Programme, worker: Worker, limits: WorkingLimits, ea
 def _add_weekly_rest(
     highs: highspy.Highs, worker: Worker, own: dict[ProposedShift, highspy.highs_var], limits: WorkingLimits
 ) -> None:
-    """Add that the week which begins with a shift has a rest at a stretch, unless planned shifts alone leave none."""
+    """Require the weekly rest within a week of each shift, unless shifts planned already leave no room for it."""
     rest, week = limits.weekly_rest_hours, 24 * (limits.days_in_a_row + 1)
     rests = {}  # by the hour at which a rest may begin; above 0 only if no shift lies in it
     for hour in {end for _start, end in worker.shifts if end > -week} | {each.end for each in own}:

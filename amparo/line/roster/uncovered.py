@@ -42,7 +42,8 @@ def first_uncovered(shift: Shift, now: datetime, instead: Shift | None = None) -
 def newly_uncovered(now: datetime) -> list[Stretch]:
     """Return future times for which somebody was planned, and that no certified person covers now.
 
-    Somebody cannot come, a certificate ends or was revoked, or an account was closed. Only in weeks that are kept.
+    That happens when somebody cannot come, a certificate ends or was revoked, or an account was closed. Only times in
+    kept weeks are returned.
     """
     last = local_hour(max(kept_weeks(now)) + timedelta(days=DAYS))
     meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absence__isnull=False)).meant_for_the_line()
@@ -74,7 +75,7 @@ def hours_in_words(gap: Stretch) -> str:
 
 
 def who_is_missing() -> str:
-    """Return the reason for a refusal, in words: nobody, or nobody certified, would cover the line."""
+    """Return the part of a refusal that says that nobody, or nobody certified, would be on the line."""
     if RingingRules.current().by_certificate:
         return _("nobody certified would be on the line")
     return _("nobody would be on the line")

@@ -203,7 +203,8 @@ def _act_and_show_week(request: StaffRequest, shift: Shift, act: Callable[[], ob
 def store_form(request: StaffRequest, name: str, form: Form, refusal: str, store: Callable[[], object]) -> HttpResponse:
     """Store a form by `store`, and show the week of its `day`, or this week.
 
-    A form that is not valid is shown again with the sentence `refusal`; one that the rule refuses, with the rule's.
+    The form is shown again, as `name` in the template, with the sentence `refusal` if it is not valid, or with that of
+    the `Refused` which `store` raised.
     """
     if not form.is_valid():
         return roster_page(request, this_monday(), refusal=refusal, **{name: form})
@@ -242,6 +243,7 @@ def redirect_to_week(day: date) -> HttpResponse:
 
 
 def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms: Any) -> HttpResponse:
+    """Show this week. `forms`: filled forms, by their names in the template; the others are blank."""
     now, current = timezone.now(), RingingRules.current()
     demand = Demand.current()
     week = week_of(monday, seats=demand.seats if demand else ())

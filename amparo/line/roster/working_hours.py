@@ -51,7 +51,7 @@ def why_too_long(user: int, shift: Shift) -> str:
 
 
 def _without_rest(shift: Span, others: list[Span], rest: timedelta) -> timedelta:
-    """Return the time from the first to the last of the shifts around this one that lie nearer than a rest."""
+    """Return how long the run of shifts around this one lasts, with less than `rest` between each two of them."""
     first, last = shift
     for start, end in sorted(others, reverse=True):
         if end <= first < end + rest:

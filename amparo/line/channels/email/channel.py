@@ -98,9 +98,9 @@ def _settings() -> EmailSettings:
 
 
 def _exception_for(code: int) -> Exception:
-    """Return the exception for a provider's answer about one message (RFC 5321 section 4.2.1).
+    """Return the exception for an SMTP reply code about one message (RFC 5321 section 4.2.1).
 
-    From 500 on it is final; at 421 the server ends the connection.
+    From 500 on the refusal is final. At 421 the server ends the connection. Any other code means: later.
     """
     if code >= 500:
         return Undeliverable()

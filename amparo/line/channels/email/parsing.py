@@ -29,7 +29,7 @@ class AutomaticEmail(Exception):
 
 
 def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
-    """Read an e-mail. Raises `AutomaticEmail` where no person wrote it, or nobody could be answered."""
+    """Read an e-mail. Raises `AutomaticEmail` if no person wrote it, or if it has no sender to answer."""
     message = _parse_email(raw)
     address = parseaddr(_header(message, "From"))[1].strip().casefold()
     if not ADDRESS.fullmatch(address) or address == own_address.casefold():

@@ -18,7 +18,10 @@ def text_of(raw: bytes, data_coding: int) -> str:
 
 
 def part_of(message: bytes, esm_class: int) -> tuple[bytes, tuple[str, int, int] | None]:
-    """Return the encoded text, and for a part of a long message its reference, its number and the number of parts."""
+    """Return the encoded text without its header; and for a part of a long message (reference, number, total parts).
+
+    None instead: the message has one part.
+    """
     if not esm_class & HAS_HEADER or not message or message[0] >= len(message):
         return message, None
     header, words = message[1 : message[0] + 1], message[message[0] + 1 :]
@@ -34,9 +37,9 @@ def part_of(message: bytes, esm_class: int) -> tuple[bytes, tuple[str, int, int]
 
 
 def parts_to_send(text: str, reference: int) -> tuple[list[bytes], int, int]:
-    """Split a text to send. Returns its parts, and their data_coding and esm_class.
+    """Split a text to send. Returns its encoded parts, and their data_coding and esm_class.
 
-    A text with the same `reference` has the same parts, so that a telephone shows it once even if it is sent twice.
+    The same text and `reference` give the same parts, so that a telephone shows the text once even if it comes twice.
     """
     parts, data_coding, esm_class = gsm.make_parts(text)
     if len(parts) > 1:

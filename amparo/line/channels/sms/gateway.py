@@ -72,7 +72,7 @@ def outbox(ours: GatewaySettings) -> Iterator[Callable[[Outgoing], None]]:
 
 
 def _send(ours: GatewaySettings, outgoing: Outgoing) -> None:
-    """Post a message. After an answer that never came it is posted again: the gateway knows its id."""
+    """Post a message to the gateway. If no response comes, a later run posts it again: the gateway knows its id."""
     message = {"id": str(outgoing.id), "to": outgoing.envelope["address"], "text": outgoing.text}
     body = json.dumps(message, ensure_ascii=False).encode()
     headers = signed_headers(ours.key, message["id"], body, timezone.now())

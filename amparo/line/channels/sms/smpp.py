@@ -79,7 +79,10 @@ def _connection(ours: SmppSettings, bind: Callable[..., object]) -> Iterator[Cli
 
 
 def _take_in_message(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
-    """Store one message. Return the status for our answer to the carrier."""
+    """Store one message, and return the SMPP status for our reply to the carrier.
+
+    What is to be called once the reply has left is added to `after_acknowledgement`.
+    """
     if pdu.esm_class & IS_RECEIPT:
         return int(consts.SMPP_ESME_ROK)  # a receipt, early or late: we ask for none, and need none
     words, part = part_of(pdu.short_message or getattr(pdu, "message_payload", None) or b"", pdu.esm_class)
@@ -98,8 +101,8 @@ def _take_in_message(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[
 def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
     """Send all parts of a message, one after the other. Raises the exceptions of `WrittenChannel.outbox`.
 
-    If the carrier wants a later part to wait, we wait here: a new attempt would send the parts before it twice. If that
-    wait is in vain, the attempt counts.
+    If the carrier wants a later part to wait, we wait here: a new attempt would send the parts before it twice. If the
+    carrier still does not take it, the attempt counts as one of which a part has arrived.
     """
     to = {"ton": str(_type_of(outgoing.envelope["address"])), "npi": str(consts.SMPP_NPI_ISDN), **outgoing.envelope}
     parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
@@ -126,7 +129,7 @@ def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
 
 
 def _submit(link: Client, fields: dict[str, Any]) -> int:
-    """Send one part, and return the status of its answer. Raises `AnswerLost`: the carrier may have taken it."""
+    """Send one part, and return the SMPP status of the carrier's reply. Raises `AnswerLost` if no reply comes."""
     answers: list[int] = []
     link.set_message_sent_handler(lambda pdu: answers.append(pdu.status))
     link.set_error_pdu_handler(lambda pdu: answers.append(pdu.status))

@@ -85,7 +85,7 @@ class Whatsapp(WrittenChannel):
 
 
 def parse_post(body: bytes, number_id: str) -> Iterator[Arrival | Receipt]:
-    """Yield the messages and receipts in a post, without those for another number.
+    """Yield the messages and receipts in a post that are for our number, which has the id `number_id`.
 
     One that cannot be read is left out, and the log says so without its words.
     """
@@ -100,7 +100,7 @@ def parse_post(body: bytes, number_id: str) -> Iterator[Arrival | Receipt]:
 
 
 def _items(body: bytes, number_id: str) -> Iterator[tuple[Callable[[Any], Arrival | Receipt | None], Any]]:
-    """Yield each message and each receipt of a post, after the function that reads it."""
+    """Yield each message and receipt for our number as a pair: the function that reads it, and its JSON."""
     try:
         changes = [change for entry in json.loads(body)["entry"] for change in entry["changes"]]
     except UNREADABLE:

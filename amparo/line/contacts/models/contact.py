@@ -204,7 +204,7 @@ class Contact(models.Model):
 
     @property
     def own_keys(self) -> list[DataKey]:
-        """The keys that the actor holds of the contact, its chat, its safe-contact card and its return codes.
+        """The data keys of the contact, its chat, its safe-contact card and its return codes that the actor holds.
 
         A colleague in the call does not hold the chat's key. Nobody holds the key of a chat that was forgotten.
         """
@@ -308,7 +308,7 @@ class SafeContact(models.Model):
     def next_call_at(self, now: datetime) -> datetime | None:
         """The earliest next attempt: after the pause since the last one, within safe hours.
 
-        None: no safe hours are set, or they are none.
+        None: no safe hours are set, or they are empty (they begin and end at the same time).
         """
         earliest = next_attempt(self.last_attempt_at, now)
         if self.any_hour:
@@ -320,7 +320,7 @@ label_verb("look safecontact", gettext_lazy("read the safe contact"))
 
 
 def _keys_of_parts(contact: uuid.UUID) -> models.QuerySet[DataKey]:
-    """The keys of the card and the return codes of a contact."""
+    """Return the data keys of the safe-contact card and the return codes of the contact with this id."""
     codes = ReturnCode.objects.filter(contact=contact).values("key")
     cards = SafeContact.objects.filter(contact=contact).values("key")
     return DataKey.objects.filter(pk__in=cards.union(codes))

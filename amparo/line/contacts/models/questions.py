@@ -23,7 +23,7 @@ def choice_column(
 ) -> "models.CharField[str, str]":
     """Return the column of a question with a list of choices. Blank: not discussed yet.
 
-    The database has this default too, for rows that SQL makes.
+    Blank is also the default in the database, for rows that SQL makes.
     """
     column: models.CharField[str, str] = models.CharField(
         max_length=max_length, choices=words.options, blank=True, default="", db_default=""
@@ -34,7 +34,7 @@ def choice_column(
 def sealed_text_column(part: str, label: str | Promise, seal: str) -> SealedField:
     """Return the column of a question that is answered in a line of free text, which is sealed.
 
-    `seal` is the label of the sealed field, such as "contact.notes". Stored None: nothing written.
+    `seal` is the label of the sealed field, such as "contact.notes". The stored value None means: nothing written.
     """
     return _with_question(SealedField(seal, null=True), Question(part, label, None))
 

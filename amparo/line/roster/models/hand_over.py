@@ -27,8 +27,8 @@ class ShiftHandOverQuerySet(models.QuerySet["ShiftHandOver"]):
 class ShiftHandOver(models.Model):
     """What somebody left for the next shift: how much was open when they wrote it, and one sentence.
 
-    What was open is shown as it is now, with the reader's own rights. Its key is forgotten some weeks later, and the
-    row with it.
+    The page shows these numbers beside what is open now and the reader may see. The data key is forgotten some weeks
+    later, and the row with it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -104,7 +104,7 @@ class WishKind(Picklist):
 
 class WishQuerySet(models.QuerySet["Wish"]):
     def against(self, user: int, start: datetime, end: datetime) -> Self:
-        """The days of this span on which the user cannot work; a night touches two."""
+        """The wishes of a user (their id) who cannot work on a day of this span; a night shift touches two days."""
         first, last = timezone.localdate(start), timezone.localdate(end - timedelta(microseconds=1))
         return self.filter(user=user, kind=WishKind.CANNOT, day__range=(first, last))
 

@@ -38,7 +38,7 @@ class RingingRules(models.Model):
 
 
 class Rest(models.Model):
-    """Until when calls ring for others first, after this user's hard contacts. One row for each, without a history."""
+    """Until when calls ring for others first, after this user's hard contacts. One row per user, without a history."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
     until = models.DateTimeField()

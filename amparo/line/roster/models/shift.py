@@ -36,9 +36,11 @@ class ShiftKind(Picklist):
 
 
 class Exceeding(Picklist):
-    """Why a shift exceeds the hours or the rest. In Peru overtime is voluntary, except in an emergency that endangers
-    people or the service (TUO of Legislative Decree 854, art. 9); a day of rest that is worked is paid or replaced
-    (Legislative Decree 713, art. 3). No reason of a private kind is kept.
+    """Why a shift goes beyond the hours that the law allows, or shortens the rest.
+
+    In Peru overtime is voluntary, except in an emergency that endangers people or the service (TUO of Legislative
+    Decree 854, art. 9); a day of rest that is worked is paid or replaced (Legislative Decree 713, art. 3). No reason of
+    a private kind is kept.
     """
 
     AGREED = "agreed", _("the person agreed to it")
@@ -47,7 +49,7 @@ class Exceeding(Picklist):
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def not_cancelled(self) -> Self:
-        """Shifts that were not cancelled, on call or not. Without future shifts of people who take calls no more."""
+        """Shifts that were not cancelled, also on-call ones; of those not over, only shifts of people who take calls."""
         return self.filter(Q(ends_at__lte=Now()) | ANSWERS, cancelled_at=None)
 
     def planned(self) -> Self:
@@ -55,6 +57,7 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
         return self.not_cancelled().meant_for_the_line()
 
     def meant_for_the_line(self) -> Self:
+        """Shifts that are not on call or were called in, cancelled or not."""
         return self.filter(Q(kind=ShiftKind.LINE) | Q(called_in_at__isnull=False))
 
     def on_call(self, now: datetime) -> Self:
@@ -107,7 +110,7 @@ class Shift(models.Model):
 
     @property
     def covers(self) -> bool:
-        """Whether the person answers: they come, and are not merely reachable."""
+        """Whether the shift covers the line: it is not cancelled, and not on call unless called in."""
         return self.cancelled_at is None and (self.kind == ShiftKind.LINE or self.called_in_at is not None)
 
     @property
@@ -122,7 +125,7 @@ class Shift(models.Model):
 
     @property
     def exceeding(self) -> str:
-        """Why the shift exceeds the hours or the rest. Blank: it keeps them, or the reader is a colleague."""
+        """Why the shift breaks a limit of hours or rest. Blank: it breaks none, or the reader is a colleague."""
         overtime = getattr(self, "overtime", None)
         return overtime.reason if overtime else ""
 
@@ -133,7 +136,7 @@ class Shift(models.Model):
 
 
 class Absence(models.Model):
-    """The person of a shift cannot come, or cannot stay. Colleagues see only that it was cancelled, or ended early."""
+    """Says that the person of a shift cannot come or stay. Colleagues see only that it was cancelled or ended early."""
 
     shift = models.OneToOneField(Shift, primary_key=True, on_delete=models.CASCADE, related_name="absence")
     recorded_at = models.DateTimeField()
@@ -145,7 +148,7 @@ class Absence(models.Model):
 
 
 class Overtime(models.Model):
-    """A shift exceeds the hours or the rest, for this reason."""
+    """The reason why a shift goes beyond the hours that a person may work, or shortens their rest."""
 
     shift = models.OneToOneField(Shift, primary_key=True, on_delete=models.CASCADE, related_name="overtime")
     reason = models.CharField(max_length=10, choices=Exceeding.options)
@@ -174,7 +177,7 @@ class ShiftOfferQuerySet(models.QuerySet["ShiftOffer"]):
         return self.filter(taken_at=None, withdrawn_at=None, shift__cancelled_at=None, shift__starts_at__gt=now)
 
     def lost_by(self, user: User, now: datetime) -> Self:
-        """Offers of this user that ended because the hours changed, until they offer the shift anew or it begins."""
+        """Offers of this user that ended because the shift's hours changed, until they offer it anew or it begins."""
         later = ShiftOffer.objects.filter(shift=OuterRef("shift"), pk__gt=OuterRef("pk"))
         to_come = self.filter(shift__user=user, shift__cancelled_at=None, shift__starts_at__gt=now)
         return to_come.filter(~Exists(later), offered_by=user, hours_changed=True)

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
 
-class MachinesConfig(AppConfig):
+class IntegrationsConfig(AppConfig):
     name = "amparo.foundation.integrations"
     label = "integrations"

@@ -82,7 +82,7 @@ QUESTIONS = (
 
 @contextmanager
 def database(contacts: int) -> Iterator[None]:
-    """A home of its own with this many contacts."""
+    """Within the block, use a home of its own with this many contacts."""
     with home():
         from django.db import connection
 
@@ -128,7 +128,7 @@ class Answer:
 
 
 def measure(user: Any, rounds: int) -> Iterator[Answer]:
-    """Each query as this user sends it; both sides must find the same rows."""
+    """Yield the times of each query of this user, with and without policies. Both sides must find the same rows."""
     from django.db import connection
 
     from amparo.foundation.core.actor import acting_as
@@ -148,7 +148,7 @@ def measure(user: Any, rounds: int) -> Iterator[Answer]:
 
 
 def as_owner(at: dict[str, Any]) -> Any:
-    """Like Django here: frequent queries are planned once, by one process."""
+    """Connect as the owner of the tables, with the settings `at` of Django's connection, but no parallel workers."""
     import psycopg
 
     threshold = at["OPTIONS"]["prepare_threshold"]
@@ -166,7 +166,7 @@ def on_one_processor(*links: Any) -> None:
 
 
 def words_of(user: Any, owner: Any) -> dict[str, str]:
-    """The values of this user's queries."""
+    """Return what fills the braces in the SQL of the questions, for this user."""
     own_name, role_name = user.acting().holders
     mine = "select c.id, c.number from contacts_contact c join vault_grant g on g.key_id = c.key_id"
     own, number = owner.execute(f"{mine} where g.holder = any (%s) limit 1", [[own_name, role_name]]).fetchone()

@@ -35,7 +35,7 @@ RAW_PAGE = """with found as (select case_id from floor_person where names = %s o
 
 
 def fresh_contacts(operators: list[int], count: int) -> list[str]:
-    """Runs in the hotline's process: open contacts for these operators, in turn."""
+    """Runs in the hotline's process: open this many contacts, of these operators in turn. Returns the contacts' ids."""
     from django.utils import timezone
 
     from amparo.foundation.access.models import User
@@ -62,8 +62,10 @@ def name_searches(it: Hotline, floor: str, numbers: list[int]) -> str:
 
 
 def _look_for(floor: str, numbers: list[int]) -> list[tuple[float, ...]]:
-    """Seconds, turn by turn on one processor, of a search by the operator of these cases: the keys that it finds, then
-    the people too; and of bare SQL on the floor's database: whole records, one column.
+    """Time searches of a name, as the operator of these cases, on one processor; and bare SQL on the floor's database.
+
+    Returns for each turn the seconds of four steps: until the search has found the ids of data keys, and until the
+    people of these keys are read too; SQL for the records of that name, and SQL for one column.
     """
     from django.db import connection
 
@@ -106,7 +108,9 @@ def export(it: Hotline) -> str:
 
 
 def _export() -> tuple[int, float, float, float, float]:
-    """Cases, CPU seconds of our export with the database's, of a bare COPY, and MB at the peak: of all, of a tenth."""
+    """Return the number of cases; the CPU seconds of our export and of a bare COPY, each with the database's; and the
+    peak of memory in MB, of exporting all cases and of exporting a tenth.
+    """
     from django.db import connection
     from django.utils import timezone
 
@@ -134,7 +138,7 @@ def _export() -> tuple[int, float, float, float, float]:
 
 
 def _cpu_of(work: Callable[[], object]) -> float:
-    """CPU seconds of this process and its database connection."""
+    """Run `work`; return the CPU seconds of this process and of its database connection."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -105,8 +105,10 @@ def repeat(operation: Callable[[Side, int], int], side: Side, turns: range) -> N
 
 
 def fill(it: Hotline, contacts: int, fresh: int, people: int = A_DRIVER, whose: Sequence[int] = ONE) -> Amparo:
-    """Add contacts and their cases. The newest of the first `people` operators can be opened; `fresh` contacts are new,
-    of the operators at the indexes `whose`, in turn.
+    """Add contacts and their cases, and return Amparo's side, with sessions of the first `people` operators.
+
+    The newest cases of these operators can be opened. `fresh` more contacts are new; they belong in turn to the
+    operators at the indexes `whose`.
     """
     cases = contacts // caseload.A_CASE
     hired = it.do(hire, OPERATORS, SUPERVISORS)

@@ -46,7 +46,7 @@ def sit_down(operators: list[int]) -> None:
 
 
 def begin_chats(number: int) -> list[str]:
-    """Runs in the hotline's process."""
+    """Runs in the hotline's process: begin this many chats, which wait. Returns their ids."""
     return [_begin()[1] for _ in range(number)]
 
 
@@ -64,7 +64,7 @@ def _begin() -> tuple[float, str]:
 
 
 def begin_one() -> float:
-    """Runs in the hotline's process. Returns when the chat was committed."""
+    """Runs in the hotline's process: begin a chat. Returns the time of its commit, in seconds."""
     return _begin()[0]
 
 
@@ -82,7 +82,7 @@ def take(chats: list[str], operators: list[int]) -> None:
 
 
 def write_in(chat: str) -> float:
-    """Runs in the hotline's process: the note of a new message in the chat. Returns when it was committed."""
+    """Runs in the hotline's process: notify of a new message in the chat. Returns the time of the commit."""
     from amparo.foundation.core.live import notify
 
     notify("chat", chat)
@@ -130,7 +130,11 @@ async def waits(
     send: Callable[[int], Awaitable[tuple[float, str, list[Console]]]],
     every: float,
 ) -> tuple[list[float], int]:
-    """Milliseconds from each commit to each console that should hear of it, and how many of them never did."""
+    """Send this many notes by `send`, one each `every` seconds, and time their arrival.
+
+    `send` returns the time of its commit, the text, and the consoles that should hear it. Returns the milliseconds from
+    each commit to each of these consoles, and how many of these never arrived.
+    """
     for console in consoles:
         console.heard.clear()
     sent = []
@@ -181,7 +185,7 @@ def floor_server(it: Hotline) -> Iterator[int]:
 
 
 def conninfo() -> str:
-    """Runs in the hotline's process."""
+    """Runs in the hotline's process: return how to connect to its database."""
     from amparo.foundation.core import live
 
     return live.conninfo()

@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def report(name: str, pressed: list[float], seen: list[float]) -> str:
-    """Match each key press with the first row after it."""
+    """Return a line of the waits, in ms, from each key press in `pressed` to the first row in `seen` after it."""
     waits = [next((at - key for at in seen if at >= key), float("inf")) for key in pressed]
     p50, p95 = statistics.median(waits), sorted(waits)[int(0.95 * (len(waits) - 1))]
     return f"{name}: {len(waits)} calls, visible after p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {max(waits):.0f} ms"

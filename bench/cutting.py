@@ -15,7 +15,7 @@ BLOCK = 65536  # bytes
 
 
 class Cut(StrEnum):
-    """Where to cut. The first two may or may not have been carried out; the last two were."""
+    """Where to cut: the first two before the web process has the request complete, the last two in its response."""
 
     NEVER_SENT = "never sent"
     HALF_SENT = "half sent"
@@ -82,7 +82,7 @@ def _half(answer: bytes) -> bytes:
 
 
 def _request(page: socket.socket) -> bytes:
-    """The head and the announced body."""
+    """Read one request: its head, and its body as long as announced."""
     got = b""
     while b"\r\n\r\n" not in got:
         got += (more := page.recv(BLOCK))

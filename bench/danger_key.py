@@ -21,7 +21,7 @@ LIMITS = (None, 20, 60)  # presses an hour that move a call ahead, of all withhe
 
 
 class NightOfNines(Night):
-    """A night in which withheld numbers press 9 as soon as they arrive."""
+    """A night in which callers of withheld numbers press 9 as soon as they arrive. `limit` None: without a limit."""
 
     def __init__(self, flood: Flood, seed: int, limit: int | None) -> None:
         super().__init__(flood, Policy.KEY, seed)

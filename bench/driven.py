@@ -43,7 +43,10 @@ type Request = tuple[str, str, dict[str, Any] | str | None]
 
 
 class Pages:
-    """An adapter, in the driver's terms, for either side. A contact is an index into the fresh ones."""
+    """The adapter of the driver for one side: turns each of its operations into requests.
+
+    A contact is an index into the side's fresh contacts; an agent is the index of a signed-in person.
+    """
 
     def __init__(self, side: Side) -> None:
         self.side, self._revision, self._made = side, 0, 0
@@ -84,7 +87,7 @@ class Pages:
         return [("GET", f"/cases/{self.side.case(own(agent, case))}", None)]
 
     def parse(self, op: str, n: int, status: int, body: bytes) -> int | None:
-        """Return None, an error, for anything but a complete page, a redirect to one, or a save without conflict."""
+        """Return a number for a complete page, a redirect to one, or a save without conflict; else None, an error."""
         self._made += 1
         if op in PRESSED and n == 0:
             return self._made if status == 302 else None
@@ -93,18 +96,21 @@ class Pages:
 
 
 def own(agent: int, drawn: int) -> int:
-    """A number at which `Side` takes a case of this person."""
+    """Return an argument of the functions of `Side` for which they take a case of this agent."""
     return agent + PEOPLE * (drawn % 1000)
 
 
 def fresh_for(turns: int) -> int:
-    """The number of contacts, equal for each person: half become cases, the others are wrapped up."""
+    """Return how many fresh contacts these turns need, equal for each person. Half become cases."""
     each = -(-MOST["create_case"] // PEOPLE)  # at most, of a person in a turn
     return 2 * turns * each * PEOPLE
 
 
 def driver(folder: str) -> type:
-    """The driver of this folder, changed so that a body may be a form. Raises ImportError if there is none."""
+    """Return the class of the driver in this folder, changed so that the body of a request may be a form.
+
+    Raises ImportError if there is no driver.
+    """
     sys.path.insert(0, folder)
     import drive
 
@@ -134,7 +140,9 @@ async def phase(run: Any, name: str, at_once: int, seconds: float) -> Found:
 
 
 def row_of(name: str, floor: list[Found], amparo: list[Found]) -> str:
-    """Medians over all turns but the first: CPU milliseconds, ratio, median and 95th percentile of waiting."""
+    """Return a row of the table, with medians over all turns but the first: the ratio of the CPU, its milliseconds, and
+    the median and the 95th percentile of waiting.
+    """
     costs = [[it["web"] + it["database_cpu_ms"] for it in of[1:]] for of in (floor, amparo)]
     times = median(ours / plain for plain, ours in zip(*costs, strict=True))
     of_each = {

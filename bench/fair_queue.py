@@ -95,7 +95,7 @@ def callers(flood: Flood, seed: int) -> list[Caller]:
 
 
 class Night:
-    """One line, one policy, three hours."""
+    """Three simulated hours of the line under one policy and one flood."""
 
     def __init__(self, flood: Flood, policy: Policy, seed: int) -> None:
         self.policy, self.outcome = policy, Outcome()

@@ -40,7 +40,7 @@ type Flood = Callable[[int, int, float, Counter[str]], Coroutine[None, None, Non
 
 
 class Line(asyncio.DatagramProtocol):
-    """A telephone made of text: one socket for signalling and one for audio."""
+    """A minimal telephone that writes its SIP messages itself, with one socket for signalling and one for audio."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.switchboard = host, ("127.0.0.1", port)
@@ -49,7 +49,7 @@ class Line(asyncio.DatagramProtocol):
         self.call, self.branch = secrets.token_hex(8), secrets.token_hex(8)
 
     async def call_up(self) -> int:
-        """The status of the answer; 0 after 5 s without one."""
+        """Call the hotline. Returns the SIP status of the final response; 0 after 5 s without one."""
         loop = asyncio.get_running_loop()
         self.sound, _ = await loop.create_datagram_endpoint(lambda: Sound(self), local_addr=(self.host, 0))
         self.wire, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
@@ -149,7 +149,10 @@ async def invites(
     method: str = "INVITE",
     body: str | None = None,
 ) -> None:
-    """Acknowledge nothing. After `most` requests the senders stop and wait. `body` None: a valid offer of sound."""
+    """Send SIP requests from the addresses `sources`, and acknowledge no response.
+
+    After `most` requests it only waits, until `seconds` have passed. `body` None: a valid SDP offer.
+    """
 
     class Count(asyncio.DatagramProtocol):
         def datagram_received(self, data: bytes, addr: object) -> None:
@@ -279,14 +282,17 @@ def is_found(text: str, bits: int) -> bool:
 
 
 def state() -> dict[str, int]:
-    """The switchboard's own figures. Call it in a process with the hotline's settings."""
+    """Return what the switchboard says of itself, such as its calls and ports. Runs in the hotline's process."""
     from amparo.line.switchboard import control
 
     return control.ask("ping")
 
 
 def until_free(line: Hotline) -> tuple[float, float]:
-    """Seconds until all is free but our own browsers, which end by a timeout, and until they are gone too."""
+    """Return the seconds until all but the calls of our browsers is free, and until these are free too.
+
+    The calls of our browsers end by a timeout.
+    """
     start, free = time.monotonic(), 0.0
     while time.monotonic() - start < LEEWAY:
         now = line.do(state)

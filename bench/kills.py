@@ -99,7 +99,7 @@ class Operator(threading.Thread):
             time.sleep(0.02)
 
     def converse(self) -> None:
-        """One contact from its call to its wrap-up."""
+        """Have one conversation: open a contact, type its notes, end the call, and wrap up."""
         call, contact = self.until(self.answer)
         key, notes, revision, version = str(uuid.uuid4()), "", 0, 0
         while revision < self.words and not self.done.is_set():
@@ -117,7 +117,7 @@ class Operator(threading.Thread):
         self.tally.wrapped.append(contact)
 
     def answer(self) -> tuple[str, str] | None:
-        """Return a call and its contact, or None if the call was lost with its switchboard."""
+        """Return the ids of a call and of its contact, or None if the call was lost with its switchboard."""
         call = self.hotline.do(a_call_in_progress, "ana")
         self.staff.post("/console/catch-up")
         found = re.search(r'data-contact="([^"]+)"', self.staff.console())
@@ -132,7 +132,7 @@ class Operator(threading.Thread):
         return self.tally
 
     def until(self, attempt):
-        """Repeat until it is answered, as the page's script does."""
+        """Repeat `attempt` until it returns something true; return that. Goes on after a 503 or a lost connection."""
         while True:
             try:
                 if answer := attempt():
@@ -147,7 +147,7 @@ class Operator(threading.Thread):
 
 
 def again(work):
-    """Runs in the hotline's process: repeat until the database is back."""
+    """Runs in the hotline's process: repeat `work` until the database is back; return its result."""
     from django.db import Error, connection
 
     while True:
@@ -159,7 +159,7 @@ def again(work):
 
 
 def a_call_in_progress(username: str) -> str:
-    """The call that this operator is in; a new one if there is none or its switchboard was killed."""
+    """Return the id of the operator's call; of a new one if there is none or its switchboard was killed."""
     from django.utils import timezone
 
     from amparo.foundation.access.models import User
@@ -187,7 +187,7 @@ def end_the_call(call: str) -> None:
 
 
 def what_is_there() -> tuple[dict[str, Kept], int]:
-    """Every contact, and the number of calls with more than one."""
+    """Return the state of every contact, by id, and the number of calls with more than one contact."""
     from django.db.models import Count, Max
 
     from amparo.line.contacts.models import Contact
@@ -210,7 +210,7 @@ def damage(it: Hotline, tally: Tally) -> Damage:
 
 
 def rampage(it: Hotline, kills: int, seed: int = 0) -> tuple[Tally, Counter[str]]:
-    """Kill while an operator types; return what was acknowledged, and the kills by process."""
+    """Kill random processes while an operator types; return what was acknowledged, and the kills by process."""
     dice, killed = random.Random(seed), Counter[str]()
     operator = Operator(it)
     operator.start()
@@ -226,7 +226,7 @@ def rampage(it: Hotline, kills: int, seed: int = 0) -> tuple[Tally, Counter[str]
 
 
 def cut_off(it: Hotline, cuts: int, seed: int = 0) -> tuple[Tally, Cutter]:
-    """Cut the operator's connection; return what was acknowledged, and the cuts."""
+    """Cut the operator's requests; return what was acknowledged, and the `Cutter`, which has counted the cuts."""
     with cutting(it.http_port, CUT_EVERY, seed) as line:
         operator = Operator(it, line.address, typing=0)
         operator.start()

@@ -90,7 +90,10 @@ def throughput(name: str, work: Callable[[UUID], None], wish: argparse.Namespace
 
 
 def turn(work: Callable[[UUID], None], contacts: list[UUID], seconds: float, *, audited: bool) -> list[float]:
-    """Durations of all work finished in this time. Without the ledger, its one statement is left out."""
+    """Do `work` in all threads for `seconds`; return the duration in seconds of each call of it.
+
+    Unless `audited`, the one statement that appends to the ledger is left out.
+    """
     from amparo.foundation.audit.rules import append
     from amparo.foundation.vault import fields
 
@@ -143,7 +146,7 @@ def ana() -> "User":
 
 @functools.cache
 def some_contacts(how_many: int = 200) -> list[UUID]:
-    """Invented ones, with notes."""
+    """Make invented contacts with notes, at the first call; return their ids."""
     from django.utils import timezone
 
     from amparo.line.contacts.rules import open_contact, save_draft
@@ -160,7 +163,10 @@ def some_contacts(how_many: int = 200) -> list[UUID]:
 
 
 def sealing(entries: int) -> None:
-    """Alone on the machine: entries by one statement, then sealed, sent to witnesses and verified."""
+    """Insert this many entries, then print how fast they are sealed, sent to the witnesses and verified.
+
+    Nothing else runs on the machine meanwhile.
+    """
     import psycopg
 
     from amparo.foundation.audit.chain import signing_key
@@ -200,7 +206,7 @@ from (select n, gen_random_uuid() as file from generate_series(1, %s) n) as look
 
 
 def memory(witnesses: list["Witness"]) -> float:
-    """Peak memory of verifying in MB, whatever the number of entries."""
+    """Return the peak of memory in MB while the ledger is verified."""
     from amparo.foundation.audit.chain import signing_key
     from amparo.foundation.audit.verifying import verify_ledger
 

@@ -3,7 +3,7 @@
     python -m bench.linkage
 
 Invented people; half of them are on both lists, and one in five names of the second list has a typing mistake. CPU
-seconds of this process over all its threads. The memory holds both lists in clear too, as in no real use.
+seconds of this process over all its threads. The memory includes both lists in clear, which no real use has together.
 """
 
 import resource

@@ -106,7 +106,7 @@ async def bridged(clock: Clock, remotes: list[Remote]) -> list[RtpLeg]:
 
 
 async def by_telephone(calls: int, seconds: float, relay: Callable[..., Coroutine[Any, Any, Measured]]) -> Measured:
-    """Run a relay against the telephones of another process."""
+    """Measure the CPU of `relay` with this many calls. The telephones run in a process of their own."""
     ours, theirs = multiprocessing.Pipe()
     telephones = spawn(call_by_telephone, theirs, 2 * calls, LEGS_PER_SOCKET, seconds)
     receive = asyncio.get_running_loop().run_in_executor
@@ -124,7 +124,7 @@ async def by_telephone(calls: int, seconds: float, relay: Callable[..., Coroutin
 
 
 async def by_browser(calls: int, seconds: float) -> Measured:
-    """Browser calls that hear themselves through the switchboard: one aiortc leg and one relay leg each."""
+    """Measure the CPU of browser calls that hear themselves. The browsers run in a process of their own."""
     clock, ports = Clock(), Ports(20000, 20999)
     ours, theirs = multiprocessing.Pipe()
     browsers = spawn(call_by_browser, theirs, calls)

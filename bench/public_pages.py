@@ -1,8 +1,8 @@
 """How long each public page takes on a simulated 2G telephone: `python -m bench.public_pages [--months 5]`.
 
 Debian's Chromium opens every public page in each language with an empty cache. CDP slows its network and its processor
-(factor 4). The time is from the start of the navigation to the end of the load event, with all styles and scripts; the
-other one is the first words on the screen. CDP delays each request, but neither name lookup nor handshakes: a telephone
+(factor 4). One time is from the start of the navigation to the end of the load event, with all styles and scripts; the
+other, to the first words on the screen. CDP delays each request, but neither name lookup nor handshakes: a telephone
 adds them once, three or four times the latency. The figures depend on this machine only through the processor.
 """
 

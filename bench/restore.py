@@ -44,7 +44,10 @@ class Drilled:
 
 
 def load(first: int, count: int, operators: tuple[int, ...] = ()) -> None:
-    """Runs in the hotline's process as the table owner: add contacts of these operators in turn, or of ana."""
+    """Runs in the hotline's process as the table owner: add `count` contacts, numbered from `first` on.
+
+    They belong to these operators in turn; without any, to ana.
+    """
     import uuid
 
     from django.contrib.auth import get_user_model
@@ -108,7 +111,10 @@ class Made:
 
 @contextmanager
 def backed_up(contacts: int) -> Iterator[Made]:
-    """Back up a running hotline twice, and stop it: two hotlines at once would measure each other."""
+    """Back up a running hotline without and with the check, stop it, and yield the backup for the block.
+
+    It is stopped because two hotlines at once would slow each other down.
+    """
     with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/tmp") as folder:
         safe, data, keys = Safe(Path(folder)), Path(folder) / "data", Path(folder) / "keys"
         house = Hotline(AMPARO_BACKUP_RECIPIENTS=safe.recipient)
@@ -137,7 +143,7 @@ def open_without_keys(made: Made) -> tuple[int, int, int]:
 
 
 def drill(made: Made) -> Drilled:
-    """Restore it into an empty home, and serve from there."""
+    """Restore the backup into an empty home, serve from there, and return what was measured."""
     elsewhere = Hotline()
     try:
         begun = time.monotonic()

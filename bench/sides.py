@@ -14,7 +14,8 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 class Side:
     """One of the two applications on this machine, on `port`.
 
-    `sessions`: one signed-in person each. `mine`: the numbers of the cases of each person.
+    `sessions`: one signed-in person each. `mine`: the numbers of the cases of each person. `fresh`: ids of
+    new contacts. The argument `n` of a function numbers the requests: people and cases take turns by it.
     """
 
     def __init__(self, port: int, sessions: list[str], mine: dict[int, list[int]], fresh: list[str]) -> None:
@@ -31,7 +32,7 @@ class Side:
         return self.number(n) * caseload.A_CASE
 
     def number(self, n: int) -> int:
-        """The number of a case of the person whose turn it is."""
+        """Return the number of a case of the person whose turn is `n`."""
         own = self.mine[n % len(self._sessions)]
         return own[n // len(self._sessions) % len(own)]
 
@@ -61,7 +62,7 @@ class Side:
         return self._ask("POST", path, headers, json.dumps(batch), "application/json")
 
     def _sign(self, session: str) -> dict[str, str]:
-        """Headers of this person, with the CSRF token of one of their pages."""
+        """Return the headers of requests in this session, with the CSRF token of one of its pages."""
         headers = {"Host": self._host, "Cookie": f"sessionid={session}", "Sec-Fetch-Mode": "navigate"}
         self._link.request("GET", "/cases", headers=headers)
         answer = self._link.getresponse()
@@ -73,7 +74,7 @@ class Side:
         return {**headers, "Cookie": cookies, "X-CSRF-Token": token[1], "X-CSRFToken": token[1]}
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: str = "", kind: str = "text/plain") -> int:
-        """Return the length of the answer; any answer but a page or a redirect stops the measurement."""
+        """Return the length of the response. Raises `AssertionError` for any status but 200 and 302."""
         sent = {**headers, "Content-Type": kind}
         try:
             self._link.request(method, path, body or None, sent)

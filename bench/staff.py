@@ -37,7 +37,7 @@ class Person:
         self._side, self._turn, self._busy = side, 0, threading.Lock()
 
     def do(self, what: str) -> bool:
-        """Whether the answer was as expected."""
+        """Do the operation of this name; return whether the response was as expected."""
         with self._busy:
             self._turn += 1
             try:

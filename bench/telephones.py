@@ -37,7 +37,7 @@ class Report:
 
 
 def at(seconds: list[float], share: float) -> float:
-    """A quantile, in milliseconds."""
+    """Return the quantile of `seconds` at `share`, in milliseconds."""
     ordered = sorted(seconds)
     return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 

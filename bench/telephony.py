@@ -49,7 +49,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def place_calls(port: int, rate: int, calls: int, folder: Path, patience: int = 90) -> tuple[int, list[float]]:
-    """Run SIPp as callers; return the number of failures, and each call's time to the 200."""
+    """Run SIPp as callers; return the number of failures, and the milliseconds from each INVITE to its 200."""
     command = [
         "sipp", f"127.0.0.1:{port}", "-sn", "uac", "-s", "ayuda", "-d", str(TALK), "-r", str(rate), "-m", str(calls),
         "-i", "127.0.0.1", "-p", str(free_port()), "-trace_rtt", "-rtt_freq", "1", "-nostdin",
@@ -76,7 +76,7 @@ def measure(name: str, port: int, pid: int, rate: int, calls: int) -> Load:
 
 
 def floor(rate: int, calls: int) -> Load:
-    """SIPp calls SIPp."""
+    """Measure the floor: SIPp calls SIPp, without a switchboard."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-nostdin"]

@@ -62,7 +62,7 @@ def main() -> None:
 
 @contextmanager
 def watched(line: Hotline) -> Iterator[list[float]]:
-    """The largest memory in MB, looked at twice a second."""
+    """Yield a list whose only item is the largest memory so far, in MB, measured twice a second during the block."""
     largest, is_over = [0.0], threading.Event()
 
     def look() -> None:
@@ -109,7 +109,10 @@ def index_all() -> None:
 
 
 def fill(month: date, before: int, many: int) -> None:
-    """Runs in the hotline's process as the table owner: add the contacts of one month, a tenth of them with a case."""
+    """Runs in the hotline's process as the table owner: add `many` contacts of one month, a tenth of them with a case.
+
+    `before` contacts exist already; the new ones are numbered after them.
+    """
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.db import connection
@@ -130,7 +133,10 @@ def fill(month: date, before: int, many: int) -> None:
 
 
 def publish_year(year: int, each: int) -> tuple[float, float]:
-    """Runs in the hotline's process: publish the four quarters. Returns the seconds of counting, and of the rest."""
+    """Runs in the hotline's process: publish the four quarters, each month of which has `each` contacts.
+
+    Returns the seconds of counting, and of the rest.
+    """
     from django.utils import timezone
 
     from amparo.figures.publishing.models import CrossedYear, Year

@@ -29,7 +29,7 @@ def _invented_number(of: str) -> str:
 
 
 async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> None:
-    """Place one call and stay in it to its end. Raises CallFailed."""
+    """Call the hotline as `who`, act their script, and return when the call is over. Raises CallFailed."""
     # in a thread, because loading takes a while and would block the loop
     known = await asyncio.to_thread(lambda: prompt_repertoire(Library(environment.home)))
     async with open_telephone(environment) as phone:

@@ -44,7 +44,7 @@ HUM = tone(180, 0.8, loudness=2500) + SILENCE * 10 + tone(160, 0.6, loudness=250
 
 
 async def run_in_database[**P, R](verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Await a function that uses the database, run in a thread."""
+    """Run a function that uses the database in a thread, and return its result."""
 
     def run() -> R:
         close_old_connections()
@@ -69,7 +69,7 @@ class Desk:
 
     @asynccontextmanager
     async def on_shift(self) -> AsyncIterator[None]:
-        """Be on shift during the block, with a registered telephone. Each call that rings is picked up into `lines`."""
+        """Be on shift during the block, with a registered telephone that picks up each call into the queue `lines`."""
         secret = await run_in_database(self._take_seat)
         await asyncio.sleep(SETTLE)
         self.phone.agent.on_call = lambda sip_call: self.phone.agent.spawn(self._pick_up(sip_call))
@@ -146,7 +146,7 @@ class Desk:
         await run_in_database(page.wrap_up, line.ear.recognised, self.chance)
 
     async def _open_contact(self, call: Call) -> "ContactPage":
-        """Open the contact of the call. Tries until the switchboard has written that this operator is in the call."""
+        """Open the contact of the call. Repeat until the switchboard has written that this operator is in the call."""
         while True:
             with suppress(Refused):
                 return await run_in_database(ContactPage.open, call, self.user)
@@ -175,7 +175,7 @@ class Desk:
 
 
 class ContactPage:
-    """The open page of a contact, as the console has it: the draft's key, and how many revisions were saved."""
+    """The open page of a contact. It saves drafts as the console's script does, with a draft key and revisions."""
 
     def __init__(self, contact: Contact, by: User) -> None:
         self.contact, self.by, self.key = contact, by, uuid.uuid4()

@@ -50,7 +50,7 @@ BY_STORY = {
 def intake_of_call(recognised: Iterable[str], *, is_silent: bool) -> Intake:
     """Return what to fill in, by the sentences that were recognised ("caller.step").
 
-    If there are none, a silent caller pressed 5; any other hung up.
+    Without a known sentence: a silent call if `is_silent` (the caller pressed 5), else a caller who hung up.
     """
     for sentence in recognised:
         if known := BY_STORY.get(sentence.partition(".")[0]):

@@ -36,7 +36,7 @@ def free_address(environment: Environment) -> str:
 def person_at_number(number: str) -> Caller:
     """Return the invented person who answers at this number, always the same one, with what they say when called.
 
-    Their steps begin where a person has answered.
+    Their script begins with the first step after somebody has answered.
     """
     people = [
         who for who in callers().values() if who.language == "es-PE" and any(s.recording for s in spoken_steps(who))

@@ -41,7 +41,7 @@ class Arrival:
 
 
 def arrivals(calls: int, pace: Pace, chance: random.Random) -> list[Arrival]:
-    """Draw the calls of one day, in order. Each hour is drawn by PROFILE: a Poisson process with a known total."""
+    """Draw this many calls of one day, in order of time. PROFILE says how likely each hour is (a Poisson process)."""
     hours = sorted(hour + chance.random() for hour in chance.choices(range(24), PROFILE, k=calls))
     return [_arrival(hour, nth, pace, chance) for nth, hour in enumerate(hours)]
 

@@ -25,7 +25,7 @@ NOBODY_THERE = 15.0  # seconds; our own hotline answers within one
 
 
 class Line:
-    """One call, as the person at the telephone has it. The microphone is always open."""
+    """The caller's end of one call: speak, press keys, hang up. Between words it sends the sound of a quiet room."""
 
     def __init__(self, leg: PhoneLeg, sound: RtpLeg, clock: Clock, ear: Ear) -> None:
         self.ear = ear
@@ -57,7 +57,7 @@ class Line:
 
 
 class Telephone:
-    """A telephone at an address of the hotline. It carries several calls at once, like an exchange."""
+    """A SIP telephone that calls the hotline and can be called. It carries several calls at once."""
 
     def __init__(self, environment: Environment, clock: Clock) -> None:
         self.environment, self.clock, self.agent = environment, clock, Agent()
@@ -71,7 +71,7 @@ class Telephone:
         await self.agent.listen(self.host, port)
 
     async def dial(self, uri: str, shown: str, ear: Ear) -> Line:
-        """Call the hotline, and show it `shown` as the address of the caller. Raises CallFailed."""
+        """Call `uri` of the hotline, with `shown` as the SIP address of the caller. Raises CallFailed."""
         sound = await RtpLeg.open(self.clock, self._ports, self.host)
         peer = self.agent.peer(self.host, self.environment.sip_port)
         offer = sdp.Sdp(self.host, sound.port, payloads=(sdp.PCMU,))

@@ -59,7 +59,7 @@ WRITERS = {
 
 
 def settings_of_line() -> dict[str, str]:
-    """Return the settings of a line whose carrier is this centre; empty if somebody has set up text messages."""
+    """Return the environment variables of a line whose carrier is this centre; empty if somebody has set some."""
     if any(name.startswith("AMPARO_SMS") for name in os.environ):
         return {}
     return {
@@ -77,7 +77,7 @@ def has_message_centre() -> bool:
 async def serve_text_messages() -> None:
     """Carry text messages between the line and the telephones until cancelled, if this demonstration has them.
 
-    Without a port for them it only waits, so that calls go on.
+    If their port cannot be opened, it logs that and waits, so that calls go on.
     """
     if has_message_centre():
         centre = MessageCentre()

@@ -37,7 +37,7 @@ def _database_answers() -> bool:
 
 
 def _state_of_ledger() -> str:
-    """Seconds by which the sealer is behind, or the witness that it cannot reach."""
+    """Return "ok", or what is wrong: how many seconds the sealer is behind, which witnesses it cannot reach."""
     try:
         return str(sealer_status())
     except OperationalError:

@@ -1,4 +1,4 @@
-"""The forms of the two pages, with the same fields as Amparo's."""
+"""The forms of the pages of a contact and a case, with the same fields as Amparo's."""
 
 from typing import Any
 

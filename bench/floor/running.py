@@ -31,7 +31,10 @@ uvicorn.run(pages, port={port}, access_log=False, lifespan="off", log_level="err
 
 
 class Floor:
-    """`with Floor(...) as floor` starts and stops it. Its database is deleted with the hotline's home."""
+    """The plain application: creating a `Floor` fills its database, and `with` starts and stops its web process.
+
+    The database is deleted with the hotline's home.
+    """
 
     def __init__(self, home: Path, cases: int, people: int, fresh: int, whose: Sequence[int]) -> None:
         server = DatabaseServer(home)

@@ -1,4 +1,4 @@
-"""The same operations as a plain Django application does them: a signed-in user, one transaction per write."""
+"""The measured operations, as a plain Django application does them: a signed-in user, one transaction per write."""
 
 import json
 from typing import Any

@@ -72,7 +72,7 @@ def _acceleration(left_out: Estimates, counts: Table) -> float:
 
 
 def stepwise_choice(existence: Existence) -> Choice:
-    """Return a function that repeats the stepwise choice on each table, and estimates all people by it."""
+    """Return a function that repeats the stepwise choice on each table, and returns the estimates of all people."""
 
     def choose(tables: NDArray[np.float64], progress: Progress) -> Estimates:
         k = tables.shape[1].bit_length() - 1

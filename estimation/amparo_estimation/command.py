@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _as_json(made: Estimate, others: Sequence[OtherLinkage]) -> dict[str, Any]:
-    """Return the estimate as JSON values; with other linkages, also their points and the range of all points."""
+    """Return the estimate as JSON values; with other linkages, also their point estimates, and the range of all."""
     found = made.as_json()
     if others:
         ends = range_of_points(made, others)

@@ -21,9 +21,9 @@ type Bars = Sequence[tuple[int, int | None]]  # history as a cell, people; None:
 
 
 def shown_counts(histories: Sequence[tuple[int, int]]) -> list[tuple[int, int | None]]:
-    """Return the counts that a report may show: to the nearest five, and None for those below ten.
+    """Return (cell, people) with the counts that a report may show: to the nearest five, None for those below ten.
 
-    Hidden ones come last, in an order that does not depend on the counts.
+    The hidden counts come last, in an order that does not depend on them.
     """
     seen = [(cell, BASE * round(count / BASE)) for cell, count in histories if count >= SMALLEST]
     return [*seen, *((cell, None) for cell, count in sorted(histories) if count < SMALLEST)]

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "amparo-duplicat
 def likely_duplicates(people: Mapping[int, Mapping[str, str]], fields: Sequence[str], least: float) -> list[Pair]:
     """Return pairs of rows that may be one person with at least this probability, the most probable first.
 
-    Two rows are compared if they agree in two of the fields; of two fields, in one. Raises `BadList`.
+    Two rows are compared if they agree in two of the fields, or, if there are only two, in one. Raises `BadList`.
     """
     if len(fields) < 2:
         raise BadList("--fields names one column: name two or more, such as given name, surname and date of birth.")

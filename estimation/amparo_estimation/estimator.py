@@ -1,7 +1,7 @@
 """Estimate how many people there are, seen or not, and say how far the answer can be trusted.
 
-The answer is never one number. Each method gives a point, an interval that holds the doubt of choosing a model, and
-flags. The estimate adds the range of the models that fit almost as well, a verdict and warnings.
+The answer is never one number. Each method gives a point estimate, an interval that includes the doubt of choosing a
+model, and flags. The estimate adds the range of the models that fit almost as well, a verdict and warnings.
 """
 
 from collections.abc import Callable
@@ -215,7 +215,7 @@ def _flags_of_result(
 
 
 def _points_without_one_list(lists: Lists) -> tuple[tuple[str, float | None], ...]:
-    """Return the stepwise estimate without each list in turn. None: the other lists have no estimate."""
+    """Return (list, stepwise estimate from the other lists) for each list in turn. None: these have no estimate."""
     found: list[tuple[str, float | None]] = []
     for index, name in enumerate(lists.names):
         fewer, existence = lists.without_list(index), Existence()
@@ -231,6 +231,6 @@ def _is_any_outside(left_out: tuple[tuple[str, float | None], ...], ends: tuple[
 
 
 def _do_disagree(results: tuple[Result, ...], near: tuple[float, float] | None) -> bool:
-    """Whether the points, or the models that fit almost as well, differ by more than a fifth."""
+    """Whether the point estimates, or the ends of `near` (models that fit almost as well), differ by over a fifth."""
     points = [it.point for it in results] + list(near or ())
     return max(points) > 1.2 * min(points)

@@ -167,7 +167,7 @@ def link(one: EncodedList, other: EncodedList, threshold: float) -> Pairs:
 
 
 def one_to_one_links(pairs: Pairs, alike: NDArray[np.float64], threshold: float) -> Pairs:
-    """Return the most alike pairs first, and drop each later pair of a person who is linked already."""
+    """Return the links: pairs at least as alike as `threshold`, best first, each person in one of them at most."""
     taken_one: set[int] = set()
     taken_other: set[int] = set()
     links: list[tuple[int, int]] = []
@@ -204,7 +204,7 @@ def capture_histories(lists: Sequence[EncodedList], threshold: float) -> dict[in
 
 
 def _all_links(lists: Sequence[EncodedList], starts: list[int], threshold: float) -> list[tuple[int, int]]:
-    """Return the links of every pair of lists, the most alike first. A person is an index into all lists joined."""
+    """Return the links of every pair of lists, the most alike first. A person is an index into the joined lists."""
     found: list[tuple[float, int, int]] = []
     for (a, one), (b, other) in combinations(enumerate(lists), 2):
         pairs, alike = candidate_pairs(one, other)

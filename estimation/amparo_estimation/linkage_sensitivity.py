@@ -1,7 +1,7 @@
 """Estimate from the same lists linked at other thresholds, to see how far the linkage decides the estimate.
 
-A missed link raises an estimate and a false one lowers it. No resampling sees that, so the points of all linkages are
-shown together: `amparo figures link` writes one file for each of three thresholds.
+A missed link raises an estimate and a false one lowers it. No resampling sees that, so the point estimates of all
+linkages are shown together: `amparo figures link` writes one file for each of three thresholds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ LINKAGE_DECIDES = "Linked at another threshold, the lists give an estimate outsi
 
 @dataclass(frozen=True)
 class OtherLinkage:
-    """The points that the same lists give, linked at another threshold."""
+    """The point estimates from the same lists when their records were linked at another threshold."""
 
     file: str
     observed: int
@@ -34,7 +34,7 @@ class OtherLinkage:
 
 
 def read_linkages(names: Sequence[str], paths: Sequence[str]) -> dict[str, Lists]:
-    """Read the files of the other linkages. Raises `Unsupported` if their lists have other names."""
+    """Read the files of the other linkages, by path. Raises `Unsupported` for a bad file, or lists of other names."""
     linkages = {}
     for path in paths:
         try:
@@ -60,7 +60,10 @@ def other_linkages(made: Estimate, linkages: Mapping[str, Lists], method: str, o
 
 
 def range_of_points(made: Estimate, others: Sequence[OtherLinkage]) -> tuple[float, float] | None:
-    """Return the lowest and highest point of all linkages, by the methods that other linkages used. None: no point."""
+    """Return the lowest and highest point estimate of all linkages. None: there are none.
+
+    Of `made`, only methods that the other linkages used too are compared.
+    """
     tried = {method for other in others for method in other.points}
     points = [people for other in others for people in other.points.values()]
     points += [it.point for it in made.results if it.method in tried]

@@ -227,9 +227,9 @@ def continue_stepwise(
 ) -> tuple[float, Terms, int]:
     """Go on with forward stepwise selection from the model `terms`, while each larger model proves its estimate.
 
-    `states` says of each pair whether it is a candidate, chosen, or refused in this step. Each round takes the pair
-    whose observed margin is least likely under the fitted model. Returns the hidden people, the model, and the pair
-    that needs the linear programme; -1: none, the selection has ended.
+    `states` says of each pair whether it is a candidate, chosen, or refused in this step, and is changed. Each round
+    takes the pair whose observed margin is least likely under the fitted model. Returns the hidden people, the model,
+    and the index of the pair that needs the linear programme; -1: none, the selection has ended.
     """
     margins = superset_sums(table)
     model = np.empty(len(terms) + len(pairs), np.int64)

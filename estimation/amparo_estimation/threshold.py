@@ -29,7 +29,7 @@ type Histogram = NDArray[np.float64]
 
 
 def choose_threshold(lists: Sequence[EncodedList]) -> float | None:
-    """Return the threshold for linking these lists, to two digits; None if the pairs do not fall into two humps."""
+    """Return the threshold for linking these lists, to two decimals; None if the pairs do not fall into two humps."""
     best, displaced = _histograms(lists)
     fits = [fit for start in STARTS if (fit := _fit_two_humps(best, displaced, start))]
     if not fits:

@@ -83,7 +83,7 @@ def is_build_wanted() -> bool:
 def build_history(tell: Tell, months: int, earlier: int = 0) -> None:
     """Build what is missing of the last `months`, and, for figures alone, of the `earlier` months before them.
 
-    A build that was begun before keeps its numbers of months.
+    A build that was begun before keeps its own numbers of months, and the arguments are ignored.
     """
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit = off")  # it waits for no disk; what a crash takes is built again
@@ -185,7 +185,10 @@ def hand_over_invented_shift(rufino: User, now: datetime) -> None:
 
 
 def _publish_figures(people: dict[str, User], now: datetime, months: int) -> None:
-    """Publish the figures of each quarter, one of them by its months, as two people; then the note that cites them."""
+    """Publish the figures of each quarter (of one of them, month by month), then the plan and the note that cites them.
+
+    Two people publish an edition: paula drafts it, and bruno publishes it.
+    """
     paula, bruno = people["paula"], people["bruno"]
     quarter, last = Quarter.of(recipe.first_day(now, months)), newest_countable_quarter(now)
     if quarter.first < recipe.first_day(now, months):

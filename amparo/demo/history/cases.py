@@ -195,7 +195,7 @@ def withdraw_referral(file: PastCase, at: datetime) -> None:
 
 
 def reserve_bed(file: PastCase, at: datetime) -> None:
-    """Hold a bed, if one is free. Nothing is done for older cases: a house has access for a year at most."""
+    """Hold a bed, if one is free and the house can still read the case: it has access for a year at most."""
     if not file.is_readable_by_others(at):
         return
     with acting_as(file.by.acting()):
@@ -244,7 +244,7 @@ def hand_case_over(file: PastCase, at: datetime) -> None:
 
 
 def do_due_tasks(file: PastCase, at: datetime) -> None:
-    """Plan the next call for some days from now, and finish all tasks that are due before it."""
+    """Plan a call to the person some days after `at` or the present, whichever is later; finish tasks due before."""
     due = max(at, file.now) + (1 + file.number % 6) * DAY
     rules.plan_task(file.case, TaskKind.CALL, due, by=file.by, now=at)
     for task in _open_tasks(file):
@@ -264,7 +264,7 @@ def close_as(closing: Closing) -> Step:
 
 
 def move_to_follow_up(file: PastCase, at: datetime) -> None:
-    """Move the case to follow-up; but close it if that was most of a year ago."""
+    """Move the case to follow-up; close it instead if `at` is most of a year ago."""
     if file.now - at > MOST_OF_A_YEAR:
         close_as(Closing.SAFE)(file, at)
     else:

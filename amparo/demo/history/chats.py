@@ -31,9 +31,9 @@ LASTS = timedelta(minutes=14)
 
 
 def write_chats(past: list[PastChat], people: dict[str, User], now: datetime) -> None:
-    """Write all these chats in one transaction, so that no console ever shows one as waiting; none if there are any.
+    """Write all these chats in one transaction, so that no console ever shows one as waiting.
 
-    It also writes none if the line now asks for certificates: then the invented people may not take a chat.
+    Write none if earlier chats exist, or if the line asks for certificates: invented people may then take no chat.
     """
     with acting_as(people["marta"].acting()):
         if Contact.objects.filter(channel=Channel.CHAT, started__lt=now).exists():
@@ -44,7 +44,7 @@ def write_chats(past: list[PastChat], people: dict[str, User], now: datetime) ->
 
 
 def _begin_chat_at(visitor: Actor, then: datetime) -> Chat:
-    """Begin a chat, and date it back to `then`. It cannot be begun then: a visitor's access ends after three days."""
+    """Begin a chat now, and date it back to `then`: a chat begun so long ago would be closed to its visitor."""
     chat = begin_chat(
         visitor, FIRST, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=uuid.uuid4().hex[:16],
         now=timezone.now(),

@@ -153,7 +153,7 @@ def _write_message(call: Call, at: datetime, by: User, now: datetime) -> None:
 
 
 def date_back_key(contact: Contact) -> None:
-    """Date the copies of a contact's key back to the conversation.
+    """Date the grants of a contact's data key back to the conversation.
 
     Contacts are listed by this date, so that real ones recorded meanwhile stay at the top.
     """

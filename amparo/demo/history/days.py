@@ -14,10 +14,10 @@ def counts_by_day(
     first: date, days: int, a_day: tuple[float, float], chance: np.random.Generator, *, since: date = date.max,
     lift: float = 1.0,
 ) -> list[int]:  # fmt: skip
-    """Draw the calls of each day from `first` on: a Poisson number around a rate.
+    """Return how many people call on each of the `days` from `first` on: a Poisson number around a rate.
 
-    The rate goes from one number of calls a day to another, `a_day`. It follows the day of the week, the time of the
-    year and luck that lasts. From the day `since` on it is `lift` times as high.
+    The rate goes from the first to the second number of `a_day`, in calls a day. It also follows the day of the week,
+    the time of the year, and luck that lasts some days. From the day `since` on it is `lift` times as high.
     """
     day = np.arange(days)
     luck = np.zeros(days)

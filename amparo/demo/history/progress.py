@@ -11,7 +11,7 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class BuildProgress:
-    """How far the build is, and for which present and how many months it was begun."""
+    """How far a build of the invented months is, how many months it builds, and which moment is its present."""
 
     moment: str  # the present of the months, in ISO 8601: the same at each start, so that the recipe is
     months: int

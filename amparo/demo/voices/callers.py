@@ -61,7 +61,7 @@ def sound_of_wav(wav: bytes) -> bytes:
 
 
 def recordings_of_callers(folder: Path = FOLDER) -> dict[str, Recording]:
-    """Return the recordings of all callers, by the name of their table in the manifest."""
+    """Return the recordings of all callers, by the name of their table in the manifest, such as `tucan.steps.hello`."""
     known = callers(folder).values()
     steps = {f"{who.id}.steps.{each.id}": each.recording for who in known for each in who.steps if each.recording}
     return steps | {f"{who.id}.lines.{id}": each for who in known for id, each in who.lines.items()}

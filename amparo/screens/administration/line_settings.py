@@ -27,7 +27,7 @@ def numbers() -> list[Setting]:
 
 
 def limits(switchboard: Status) -> list[Limit]:
-    """The limits of a call, as the switchboard that runs has them."""
+    """The limits of a call, as the running switchboard reported them."""
     of = switchboard.limits
     return [
         Limit(_("A call rings for one person before it rings for the next"), _seconds(of["ring"])),

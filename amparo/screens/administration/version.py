@@ -45,7 +45,7 @@ def _licence(package: metadata.Distribution) -> str:
 def newest_release() -> tuple[str, list[str]]:
     """Return the title of the newest release of the changelog, and its notes for administrators.
 
-    Blank: there is no changelog here.
+    Without a changelog: "" and an empty list.
     """
     path = ROOT / "CHANGELOG.md"
     if not path.is_file():

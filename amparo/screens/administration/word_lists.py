@@ -30,21 +30,21 @@ class WordList:
 
     @property
     def key(self) -> str:
-        """Its name in an address."""
+        """The list's name in the query string of its page, such as `care.cases.Closing`."""
         return f"{self.room}.{self.name}"
 
     @property
     def title(self) -> str:
-        """Its first words in the reader's language: lists have no names of their own but those of the code."""
+        """The first words of the list in the reader's language, because it has a name only in the code."""
         language = translation.get_language() or "es"
         first = [getattr(word, language[:2], "") or word.es for word in self.words if word.code][:SHOWN]
         return ", ".join(first) + ("…" if len(self.words) > len(first) else "")
 
 
 def word_lists() -> list[WordList]:
-    """Return each list that a column uses, by title.
+    """Return the lists that the columns of models use, sorted by title.
 
-    A list without any translation is of the code alone, and no form has it.
+    A list whose words are the same in Spanish and English is left out: it is of the code alone, and no form has it.
     """
     found: dict[type[Picklist], list[str]] = {}
     for picklist, column in _uses():

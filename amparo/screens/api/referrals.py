@@ -86,9 +86,9 @@ def _list_item(referral: Any) -> dict[str, Any]:
 
 
 def _storable_answer(turn: ReferralEvent) -> dict[str, Any]:
-    """Return the answer as JSON values, to be stored for a day for repeated requests.
+    """Return the response as JSON values, without any text that people wrote.
 
-    It contains no text that people wrote.
+    It is stored for a day, in case the program repeats its request.
     """
     return {
         "id": str(turn.pk), "kind": str(turn.kind), "why_not": str(turn.why_not) or None, "at": turn.at.isoformat()

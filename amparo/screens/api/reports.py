@@ -133,8 +133,8 @@ def _step_with_words(step: ReportEvent) -> dict[str, Any]:
 
 
 def _storable_answer(step: ReportEvent) -> dict[str, Any]:
-    """Return the answer as JSON values, to be stored for a day for repeated requests.
+    """Return the response as JSON values, without any text that people wrote.
 
-    It contains no text that people wrote.
+    It is stored for a day, in case the program repeats its request.
     """
     return _step_without_words(step) | {"id": str(step.pk), "kind": str(step.kind), "at": step.at.isoformat()}

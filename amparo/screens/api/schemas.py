@@ -60,7 +60,7 @@ class ReportStep(Schema):
 
 
 class ReportDetail(ReportLine):
-    """A report with its events."""
+    """A report with its steps."""
 
     facts: str
     traces: str | None = Field(description="Telephones, plates, nicknames, with commas; null: not known.")
@@ -72,7 +72,7 @@ class ReportDetail(ReportLine):
 
 
 class StepAdded(Schema):
-    """The event that was added, without its text, which is read with the report."""
+    """The step that was added, without its words: those are read with the report."""
 
     id: UUID
     kind: ReportEventKind
@@ -126,7 +126,7 @@ class ReferralEventLine(Schema):
 
 
 class ReferralDetail(ReferralLine):
-    """A referral: what the person agreed to disclose to the service, and what it may answer now."""
+    """A referral: what the person agreed to disclose to the service, and what the service may answer now."""
 
     facts: str = Field(description="Blank: you declined the person, and can read no more.")
     details: dict[Data, str] = Field(description=DETAILS)
@@ -141,7 +141,7 @@ class AnswerIn(Schema):
 
 
 class AnswerAdded(Schema):
-    """The event that was added, without its text."""
+    """The service's answer as it was stored, without its words."""
 
     id: UUID
     kind: ServiceAnswer

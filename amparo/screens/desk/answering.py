@@ -62,14 +62,14 @@ def operator_action(view: View) -> View:
 
 
 def answer_done(request: HttpRequest) -> HttpResponse:
-    """Answer with nothing to show: 204 for a script, which hears a live notification; otherwise a redirect."""
+    """Answer with nothing to show: 204 to a script, as a live notification follows; else a redirect to the console."""
     return HttpResponse(status=204) if is_script(request) else redirect("console")
 
 
 def sdp_offer_in(request: HttpRequest) -> str | None:
     """Return the browser's SDP offer, or None if the operator talks by desk phone.
 
-    Raises `UnusableRequest`.
+    Raises `UnusableRequest` for JSON without an offer, or a body that is too long.
     """
     if request.content_type != "application/json":
         return None

@@ -22,7 +22,7 @@ from .answering import UnusableRequest, answer_done, operator_action, sdp_offer_
 
 
 def for_followers(may: Callable[[Call, User], bool]) -> Callable[[View], View]:
-    """Decorate a view that performs one action of a user who `may` follow the call. Others get 404."""
+    """Decorate a view of one action on a call, for users for whom `may(call, user)` is true. Others get 404."""
 
     def decorate(view: View) -> View:
         @operator_action

@@ -141,7 +141,7 @@ def _thread_context(chat: Chat, user: User) -> dict[str, Any]:
 
 
 def _own_chat(request: StaffRequest, pk: UUID) -> Chat:
-    """Return the chat if this user answers it, or was the last to answer it, until it is forgotten."""
+    """Return a chat that this user answers, or was the last to answer, unless it is forgotten. Else: 404."""
     own = Chat.objects.filter(has_key(request.user.acting()), operator=request.user)
     return get_object_or_404(own.select_related("key"), pk=pk)
 

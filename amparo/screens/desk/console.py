@@ -68,7 +68,7 @@ class Console:
 
     @cached_property
     def chat(self) -> Chat | None:
-        """The chat that makes the operator busy while no call does."""
+        """The chat that keeps the operator busy. None: the operator is free, or busy with a call or its wrap-up."""
         is_free = self.mode != Mode.IDLE or self.seat.state != SeatState.BUSY
         return None if is_free else Chat.objects.with_operator(self.user).first()
 
@@ -127,7 +127,7 @@ class Console:
 
     @cached_property
     def written(self) -> tuple[User, str] | None:
-        """The author of a sentence to this call's operators, who follows it or passed it on; and the sentence."""
+        """Who wrote to this operator about the call, and the sentence. They follow the call, or passed it on."""
         call = self.call
         if self.mode not in (Mode.RING, Mode.CALL) or call is None or not (call.monitors or call.passed_to_id):
             return None
@@ -135,7 +135,7 @@ class Console:
 
     @property
     def answers(self) -> list[CallEvent]:
-        """The caller's latest answers by key, newest last."""
+        """The latest answers that the caller gave by pressing a key (yes or no), newest last."""
         kinds = (CallEvent.Kind.YES, CallEvent.Kind.NO)
         return list(CallEvent.objects.filter(call=self.call, kind__in=kinds).order_by("-at")[:ANSWERS])[::-1]
 
@@ -210,8 +210,8 @@ def console_of(user: User, now: datetime) -> Console:
 def _contact_to_wrap_up(user: User) -> Contact | None:
     """Return the newest open contact whose call has ended, unless this operator left that call to colleagues.
 
-    A contact whose person still writes is not wrapped up yet; one whose chat a colleague ended is wrapped up by them. A
-    caller who was given a chat code and has not come does not write.
+    A contact that also has a chat is left out until the chat has ended; then whoever had the chat wraps the contact up.
+    A chat in which nobody has written yet does not count: the caller was given its code, and has not come.
     """
     own_events = CallEvent.objects.filter(call=OuterRef("call"), user=user).order_by("-at", "-pk")
     open_contacts = Contact.objects.attended_by(user).open()

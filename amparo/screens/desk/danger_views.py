@@ -30,9 +30,9 @@ ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert se
 @for_operators
 @require_GET
 def danger_alerts(request: StaffRequest) -> HttpResponse:
-    """Show the alerts that sound for this user, who acknowledged the user's own, and what a supervisor took on.
+    """Show the danger alerts that sound for this user, and the user's own alert that a colleague has acknowledged.
 
-    204 if there are none.
+    Supervisors also see the alert that they acknowledged last. 204 if there are none.
     """
     shown = _alerts_context(request.user)
     if not (shown["alerts"] or shown["answered"] or shown["taken"]):
@@ -81,7 +81,7 @@ def _alerts_context(user: User) -> dict[str, Any]:
 def _describe(alert: DangerAlert, user: User, now: datetime) -> dict[str, Any]:
     """Return the alert, whether its call or chat has ended, and the staff in that conversation now.
 
-    `is_unanswered`: this user raised it, and nobody has answered for a minute.
+    `is_unanswered`: this user raised it, and nobody has acknowledged it for a minute.
     """
     is_unanswered = alert.raised_by_id == user.pk and alert.at <= now - UNANSWERED_AFTER
     if alert.call is not None:

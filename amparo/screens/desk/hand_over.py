@@ -1,4 +1,4 @@
-"""The hand-over of a shift: what is open now, as one person may see it, and how much there is on the whole line."""
+"""The hand-over of a shift: lists of what is open now, as far as one person may see it, and complete counts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ class Sheet:
 
     @property
     def hidden(self) -> ShiftCounts:
-        """How many of each the reader cannot see, or the page has no room for."""
+        """How many items each list lacks, because the reader may not see them or the page has no room."""
         return ShiftCounts(
             *(getattr(self.counts, name) - len(getattr(self, name)) for name in ShiftCounts.__dataclass_fields__)
         )
@@ -89,9 +89,9 @@ def _open_cases(user: User, urgency: Urgency) -> list[OpenCase]:
 
 
 def _case_counts(now: datetime) -> tuple[int, int, int]:
-    """Return the numbers of open cases in danger, urgent ones, and promises due, of all teams.
+    """Return the numbers of open cases in danger, of urgent cases and of promises due within a day, of all teams.
 
-    The function is in cases/sql/functions.sql.
+    The database function is in cases/sql/functions.sql.
     """
     with connection.cursor() as cursor:
         cursor.execute("select * from cases_for_shift(%s)", [now + A_DAY])

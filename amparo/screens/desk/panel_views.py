@@ -82,7 +82,10 @@ def open_tab(request: StaffRequest, contact: UUID, name: str) -> HttpResponse:
 
 
 def _url_arguments(case: Case, tab: Tab) -> list[UUID]:
-    """Return the URL arguments of the tab's page."""
+    """Return the ids in the URL of the tab's page: of the case, of its first person at risk, or of both.
+
+    Raises `Http404` if the page needs a person, and the case has none.
+    """
     if tab.page == "case":
         return [case.pk]
     person = (

@@ -63,7 +63,7 @@ class CallBack:
 
     @property
     def number(self) -> str | None:
-        """The number of a message. None: it has none, or the reader may not call it. A card's is shown to nobody."""
+        """The number left with a message. None: there is none, the reader may not call it, or this is a card."""
         return self.message.number if self.message and self.shows_number else None
 
     @property
@@ -74,7 +74,7 @@ class CallBack:
 
 @dataclass(frozen=True)
 class Colleague:
-    """One seat on shift, and since when it is in its state."""
+    """A person on shift: their seat, and the call they are in."""
 
     seat: Seat
     call: Call | None  # None: not in a call
@@ -122,7 +122,7 @@ def chats_for(user: User) -> Chats:
 
 
 def _contact_to_join(user: User) -> Contact | None:
-    """Return this operator's newest open contact of a call, begun not long ago, that nobody writes in yet."""
+    """Return the contact that a chat may continue: the newest open one of a recent call, if nobody writes in it."""
     open_ = Contact.objects.attended_by(user).open().real().filter(operator=user)
     own = open_.filter(Q(chat=None) | Q(chat__entries=0)).filter(started__gt=timezone.now() - SAME_CALLER)
     return own.exclude(call=None).order_by("-started", "-number").first()
@@ -155,7 +155,7 @@ def _sentence_with_author(read: Callable[[], tuple[int, str] | None]) -> tuple[U
 
 
 def contacts_before(calls: list[Call]) -> dict[UUID, int]:
-    """Return how many contacts the callers of these calls had before, by call. No entry: none."""
+    """Return how many earlier contacts the caller of each call had, by the id of the call. No entry: none."""
     return summaries.earlier_contact_counts(calls)
 
 
@@ -206,7 +206,7 @@ class WaitingCaseCounts:
 
 
 def count_waiting_cases(user: User, now: datetime) -> WaitingCaseCounts:
-    """Late cases of this user, or of everybody for a supervisor, and those that the shift before left."""
+    """Count the late cases (for a supervisor, everybody's; else the user's own) and those handed over to the user."""
     every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
     late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
     left = HandOver.objects.handed_over_to(user).order_by().values("pk")[:AT_A_GLANCE]
@@ -214,13 +214,13 @@ def count_waiting_cases(user: User, now: datetime) -> WaitingCaseCounts:
 
 
 def urgent_in_hand(user: User) -> list[Case]:
-    """Urgent cases that this user holds. A case that was handed over belongs to nobody until somebody reads it."""
+    """Urgent cases that this user holds. Nobody holds a case between its hand-over and the reading of it."""
     own = Case.objects.visible_to(user).filter(holder=user, urgency__in=(Urgency.IMMEDIATE, Urgency.URGENT))
     return list(own.only("number").earliest_due_first()[:AT_A_GLANCE])
 
 
 def late_reports() -> list[Escalation]:
-    """Police reports that their unit should have received or decided by now: somebody calls the unit."""
+    """Late steps of units: police reports that a unit should have received or decided by now."""
     return list(Escalation.objects.waiting().with_telephones()[:AT_A_GLANCE])
 
 
@@ -253,7 +253,7 @@ def unread_hand_overs(user: User) -> int:
 
 
 def colleagues_on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
-    """Return the people on shift. `reader`: the user who sees the list, or None."""
+    """Return the people on shift. The trainees and the mentor of `reader` are marked (`is_beside`)."""
     beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
     skills = {each.pk: tuple(each.skill_labels) for each in Employment.objects.exclude(skills=[])}

@@ -82,7 +82,7 @@ def record_reached(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @operator_action
 def give_up_calling(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Stop calling this person; `why` is a value of the picklist."""
+    """Stop calling this person. The parameter `why` is a value of `GivenUpReason`."""
     contacts.give_up_calling(_card_or_404(pk), request.POST.get("why", ""), by=request.user, now=timezone.now())
     return answer_done(request)
 
@@ -96,7 +96,7 @@ def play_sound(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def _prompt_language(language: str) -> Language:
-    """The language of prompts during the call, such as on hold; they are recorded in few languages."""
+    """Return the language of the prompts in the call, such as on hold: Spanish if they are not recorded in this one."""
     return Language(language) if language in Language.values else Language.SPANISH
 
 

@@ -31,8 +31,9 @@ OWN = tuple({channel.note for channel in all_channels()})
 
 @dataclass(frozen=True)
 class Subscription:
-    """The notifications for a part of a page: who may listen, those for all listeners, and topics that reach only
-    people concerned.
+    """The notifications for a part of a page, for users whom `may` allows.
+
+    Every listener gets those `for_all`; one of `topics` reaches only the people concerned.
     """
 
     may: Callable[[User], bool]
@@ -76,7 +77,7 @@ async def pages(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _stream(request: HttpRequest, kinds: tuple[Subscription, ...]) -> HttpResponseBase:
-    """Open a stream of the kinds that the user may hear. A refusal is a bare status: no person reads this address."""
+    """Open a stream of those `kinds` that the user may hear. If there are none: a bare 403, which no person reads."""
     user = await request.auser()
     kinds = tuple(kind for kind in kinds if isinstance(user, User) and kind.may(user))
     if not (isinstance(user, User) and kinds):
@@ -92,7 +93,7 @@ async def _stream(request: HttpRequest, kinds: tuple[Subscription, ...]) -> Http
 
 
 async def events_for(user: User, session: str, kinds: tuple[Subscription, ...]) -> AsyncIterator[str]:
-    """Yield events until the browser leaves, the session ends, or this reader is too slow."""
+    """Yield server-sent events until the browser leaves, the session ends, or this reader is too slow."""
     notifications = hub().notifications()
     waiting = asyncio.ensure_future(anext(notifications))
     await asyncio.sleep(0)  # start listening before the browser learns that it is connected
@@ -134,7 +135,7 @@ def _event(text: str) -> str:
 
 
 def _may_go_on(user: User, session: str, kinds: tuple[Subscription, ...]) -> bool:
-    """Whether the user is still signed in and may hear all kinds. For a console it also tells the roster."""
+    """Whether the user is still signed in and may hear all kinds. If so, it marks a console as open in the roster."""
     if not is_session_alive(session, timezone.now()):
         return False
     today = User.objects.get(pk=user.pk)
@@ -164,7 +165,10 @@ async def _concerns(user: User, notification: live.Notification) -> bool:
 
 
 def _audience(user: User, topic: str, about: str) -> frozenset[str]:
-    """Return the key holders who receive a note about a conversation or contact. `user` is on shift."""
+    """Return the key holders whom a notification about the conversation or contact `about` concerns.
+
+    The query runs as `user`, who is on shift.
+    """
     try:
         pk = UUID(about)
     except ValueError:

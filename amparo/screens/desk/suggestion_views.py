@@ -1,4 +1,4 @@
-"""The words that suggestions.js looks for in the notes. They are the same for everybody, and the notes stay."""
+"""The words that suggestions.js looks for in the notes. It looks in the browser: the notes are not sent."""
 
 from dataclasses import asdict
 

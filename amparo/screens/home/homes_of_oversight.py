@@ -49,7 +49,7 @@ def administrator(user: User, now: datetime) -> Home:
 
 
 def _people(show: str) -> str:
-    """The page of people, with this filter."""
+    """The address of the page of people, with this filter."""
     return f"{reverse('staff')}?show={show}"
 
 
@@ -85,7 +85,7 @@ def _unused_account(person: User) -> Row:
 
 
 def _second_ways(people: list[User]) -> Iterable[Row]:
-    """One line for all who have fewer than two ways to sign in: who loses the only one is locked out."""
+    """One row for all who have fewer than two ways to sign in: whoever loses the only one is locked out."""
     if people:
         title = ngettext(
             "%(n)s person without a second way to sign in", "%(n)s people without a second way to sign in", len(people)

@@ -105,13 +105,13 @@ def plan_follower(user: User, now: datetime) -> Home:
 
 
 def _newest_comments(user: User) -> list[Comment]:
-    """The newest comment of each line with comments to read, the newest first."""
+    """For each line of the plan with comments to read, its newest comment; the newest first."""
     found = comments_to_read(user).newest_of_each_line().select_related("node__plan", "author__agency")
     return sorted(found, key=lambda it: it.pk, reverse=True)
 
 
 def _current_plan() -> Plan | None:
-    """The plan that is in operation or approved; else the newest draft. A draft of the next plan hides neither."""
+    """The plan in operation or approved, even if a draft of the next exists; else the newest draft. None: no plan."""
     plans = list(Plan.objects.exclude(state=PlanState.CLOSED).order_by("-starts_on", "-pk"))
     in_force = (plan for plan in plans if plan.state in (PlanState.OPERATIONAL, PlanState.APPROVED))
     return next(in_force, plans[0] if plans else None)

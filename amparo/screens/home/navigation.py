@@ -25,7 +25,7 @@ ROOM_IN_THE_BAR = 5  # places on a telephone; with more, the last place is the b
 
 
 class Group(Enum):
-    """A place in the bar, in its order: the label and the icon."""
+    """A group of pages, with its label and icon. The bar shows the groups in this order."""
 
     HOME = _("Home"), "home"
     CONSOLE = _("Console"), "phone"
@@ -231,9 +231,9 @@ def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
 
 
 def statement_of(user: User, now: datetime) -> Statement:
-    """Return the statement that `build_statement` builds, which takes a third of a page's time, from one of that day.
+    """Return what `build_statement` returns, but move the times of a statement of the same day from a cache.
 
-    From moment to moment only its times differ, and each by as much as `now`.
+    Building one takes a third of a page's time. Two of a day differ only in their times, and these by as much as `now`.
     """
     day = timezone.localdate(now)
     entries, sql, parameters = _statement_of_day(user.pk, user.role, user.agency_id, user.agency.kind, day)
@@ -243,7 +243,10 @@ def statement_of(user: User, now: datetime) -> Statement:
 
 @functools.lru_cache(maxsize=512)
 def _statement_of_day(pk: int, role: str, agency: int, kind: str, day: date) -> Statement:
-    """Keyed by plain values: a `User` may lead to its request, which must not outlive its answer."""
+    """Build the statement for noon of this day; cached.
+
+    The arguments are plain values: a cached `User` may hold its request, which must not outlive its answer.
+    """
     return build_statement(User(pk=pk, role=role, agency=Agency(pk=agency, kind=kind)), _noon(day))
 
 
@@ -252,7 +255,10 @@ def _noon(day: date) -> datetime:
 
 
 def build_statement(user: User, now: datetime) -> Statement:
-    """Return the entries that are counted, and the SQL with its parameters that counts them, in this order."""
+    """Return the entries that are counted, the SQL that counts them in this order, and its parameters.
+
+    An entry appears once for each of its querysets.
+    """
     counted: list[Entry] = []
     parts: list[str] = []
     parameters: list[Any] = []

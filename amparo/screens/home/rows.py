@@ -62,7 +62,7 @@ class Row:
 
 
 def cases(found: CaseQuerySet) -> Iterable[Row]:
-    """The next task of each case, in the order of the queryset."""
+    """A row for each case, with its next task, in the order of the queryset."""
     listed = list(found.select_related("next_task")[:AT_MOST])
     names = code_names(listed)
     for case in listed:
@@ -293,7 +293,7 @@ def asked_value(indicator: Indicator) -> Row:
 
 
 def _address_of_form(indicator: Indicator) -> str:
-    """The address of the open form for a value of this indicator; with a fragment, a browser leaves autofocus out."""
+    """The address of the open form for a value of this indicator. A fragment would switch its autofocus off."""
     return f"{reverse('node', args=[indicator.node_id])}?report={indicator.pk}"
 
 

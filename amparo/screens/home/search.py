@@ -61,7 +61,7 @@ HELP_PAGES = (
 
 @dataclass(frozen=True)
 class PageAction:
-    """What one does on a page that is named otherwise in the bar, or has no place in it."""
+    """Something that one can do on a page, found by its own words: the bar names that page otherwise, or not at all."""
 
     label: Promise
     page: str  # name of its URL

@@ -72,7 +72,7 @@ def waiting_placements(user: User, now: datetime) -> Iterable[QuerySet[Any]]:
 
 
 def entries_to_verify(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """Entries that somebody asked the editors to verify or find."""
+    """Services that somebody asked the editors of the directory to verify, or to find."""
     return (VerificationTask.objects.waiting(),)
 
 
@@ -112,7 +112,7 @@ def overdue_pledges(_user: User, now: datetime) -> Iterable[QuerySet[Any]]:
 
 
 def notes_to_publish(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
-    """For a publisher: drafts of colleagues."""
+    """For a publisher: notes for the press that colleagues have drafted."""
     if not permissions.publish(user):
         return ()
     return (Note.objects.drafts_of_others(user),)

@@ -30,7 +30,7 @@ class QueryRefused(Exception):
 
 
 def answer_publicly(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """Run a view of the public side, from the request to the answer.
+    """Run a view of the public side: without cookies, as the role `site`, and with the headers of its page.
 
     Answers to POST are not compressed: they may hold the request's own text beside a secret, and their compressed
     length would reveal it (BREACH). Files are compressed already, and an answer of 304 has no content.

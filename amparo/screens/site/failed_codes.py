@@ -27,7 +27,7 @@ LEAST, MOST = (
 
 
 class FailedCodes:
-    """The attempts at codes that a web process counted."""
+    """Counts the codes tried in this web process, and says how much work the next try needs."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._pseudonyms = clock, Pseudonyms(clock=clock)
@@ -70,7 +70,10 @@ class FailedCodes:
 
 
 def mark_of_opened_page(code: str) -> str:
-    """Sign the page that `code` opened: what that page sends needs no work. It reveals nothing of the code."""
+    """Return a signature for the page that `code` opened: with it, failures of the network cost that page no work.
+
+    The signature does not reveal the code.
+    """
     return _opened_page_signer().signature(code)
 
 

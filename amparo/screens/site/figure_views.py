@@ -1,5 +1,5 @@
-"""The public pages and files of the published figures: of the newest edition, and of each, and of each year, at its own
-address.
+"""The public pages and files of the published figures. Each edition and each year has an address of its own;
+an address without a code shows the newest edition.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
 
 @require_GET
 def crossed(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the tables of a year with two breakdowns at once. They belong to its first release."""
+    """Show the tables of a year that cross two breakdowns. They belong to its first release. 404 without any."""
     reading = _reading_or_404(code)
     if not reading.crossed:
         raise Http404
@@ -111,7 +111,7 @@ def _find_edition(editions: list[public.PublicEdition], code: str | None) -> pub
 
 
 def _reading_or_404(code: str | None) -> ReadableEdition:
-    """Return the figures of the edition with this code, without a code of the newest. Raises `Http404` without one."""
+    """Return the figures of the edition with this code; None: of the newest. Raises `Http404` if there is none."""
     shown = _find_edition(public.editions(), code)
     document = shown.document if shown else None
     if shown is None or document is None:

@@ -20,13 +20,13 @@ def line_number() -> str:
 
 
 def language_query(request: HttpRequest) -> str:
-    """The chosen language, to follow links within the site; blank: the default."""
+    """The query string that keeps the chosen language in links within the site; blank for the default language."""
     chosen = request.LANGUAGE_CODE != settings.LANGUAGE_CODE
     return f"?language={request.LANGUAGE_CODE}" if chosen else ""
 
 
 def page_language(request: HttpRequest, template: str) -> str:
-    """The language in which most of the page is, which is that of each word without a mark."""
+    """The language of all words of the page that have no mark of their own: Spanish where Quechua is not complete."""
     falls_back = request.LANGUAGE_CODE == GROWING and template not in COMPLETE
     return "es" if falls_back else request.LANGUAGE_CODE
 

@@ -65,7 +65,7 @@ def provider_hook(request: HttpRequest, name: str) -> HttpResponse:
 @csrf_exempt  # as for offer
 @require_http_methods(["GET", "POST"])
 def chat(request: HttpRequest) -> HttpResponse:
-    """Chat with an operator. The chat lives in this one page: each request brings its receipt and mark."""
+    """Chat with an operator. No cookie is used: each request brings the chat's receipt and the page's mark."""
     sent, origin = request.POST, network_of(request.META.get("REMOTE_ADDR", ""))
     if request.method == "GET":
         return _chat_page(request, empty_visit({}))
@@ -193,9 +193,9 @@ def _digits_of_code(code: str) -> str:
 
 
 def _parse_offer(request: HttpRequest) -> dict[str, str]:
-    """Parse an offer; proof of work and chat may be missing.
+    """Return the fields of an offer by name; those of the proof of work and of the chat may be blank.
 
-    Raises ValueError for anything else or an unknown language.
+    Raises ValueError (RecursionError for deep JSON) for anything but an offer, or an unknown language.
     """
     if len(request.body) > LONGEST_OFFER:
         raise ValueError
@@ -256,7 +256,7 @@ def _changes_of_visit(visit: Visit) -> dict[str, Any]:
 
 
 def _keep_unlisted(response: HttpResponse, status: int = 200) -> HttpResponse:
-    """Keep the page out of search engines, in case a link is ever published."""
+    """Set the status, and keep the page out of search engines, in case a link is ever published."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.status_code = status
     return response

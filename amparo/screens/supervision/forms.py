@@ -16,7 +16,7 @@ MOST_DAYS = 366
 class PassOnForm(forms.Form):
     """The operator to whom a waiting call or chat is passed on, and one sentence for them.
 
-    `instead_of`: the id of the operator to whom the list said it was passed on before.
+    `instead_of`: the id of the operator to whom it was passed on before, as the list showed; blank: nobody.
     """
 
     colleague = forms.ModelChoiceField(queryset=User.objects.none())
@@ -29,7 +29,7 @@ class PassOnForm(forms.Form):
 
 
 class SpanForm(forms.Form):
-    """The days to count, both included: at most a year."""
+    """The first and the last day to count, both included: at most a year."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

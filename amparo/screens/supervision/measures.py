@@ -73,7 +73,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a table: an hour or a language."""
+    """One row of a table, such as an hour, a language or a department."""
 
     label: str
     values: list[Value]

@@ -38,7 +38,7 @@ class Waiting:
 
 
 def waiting_conversations() -> tuple[list[Waiting], int]:
-    """Return the waiting calls and chats, danger first and then by wait, and how many there are. Without practice."""
+    """Return the waiting calls and chats, danger first, then the longest wait; and how many wait. No practice."""
     calls = Call.objects.real().waiting()
     chats = Chat.objects.waiting_in_order().filter(practice_of=None)
     number = calls.count() + chats.count()
@@ -54,7 +54,7 @@ def waiting_conversations() -> tuple[list[Waiting], int]:
 
 
 def _unsent_in(chats: Iterable[Chat]) -> Counter[UUID]:
-    """How many answers wait to be sent in each of these chats."""
+    """Count the operators' messages that wait to be sent in each of these chats, by the id of the chat."""
     return Counter(ChatMessage.objects.unsent().filter(chat__in=chats).values_list("chat", flat=True))
 
 

@@ -101,8 +101,8 @@ def _pass_on_and_redirect(
 ) -> HttpResponse:
     """Pass on a call or chat to the colleague in the form, then redirect to the list.
 
-    If supervisors pass a call to themselves, to the console, where it rings. After a refusal the list shows again the
-    operator and the sentence that were typed. The sentence is never in a URL.
+    Supervisors who pass a call to themselves are redirected to the console, where it rings. After a refusal the list
+    shows the chosen operator and the typed sentence again. The sentence is never in a URL.
     """
     form = PassOnForm(request.POST)
     try:

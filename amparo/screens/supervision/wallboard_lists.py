@@ -39,7 +39,7 @@ def due_items(user: User, now: datetime) -> list[DueItem]:
 
 
 def waiting_by_channel() -> list[tuple[str, str, int]]:
-    """Return channel, language, and how many people wait there now. Practice is not counted."""
+    """Return (channel, language, number of people who wait now), in words. Practice is not counted."""
     calls = Call.objects.real().waiting().order_by().values_list("language", flat=True)
     chats = Chat.objects.waiting_in_order().filter(practice_of=None).values_list("channel", "language")
     found = Counter([(Channel.CALL.value, language) for language in calls]) + Counter(chats)

@@ -29,7 +29,7 @@ WRITTEN_TIMES: dict[str, Any] = {
 def written_conversations(start: datetime, end: datetime) -> QuerySet[Chat]:
     """Conversations in writing, by any channel, that began in this span. Practice is not among them.
 
-    A chat that was opened for a caller began in a call: its operator has it from its first moment, and nobody waited.
+    Nor are chats that were opened for a caller: their operator had them from the first moment, and nobody waited.
     """
     begun = Chat.objects.filter(practice_of=None, begun_at__gte=start, begun_at__lt=end)
     return begun.exclude(taken_at=F("begun_at"))

@@ -37,7 +37,7 @@ def since(start: datetime | None, shape: str = "clock") -> SafeString:
 
 @register.simple_tag
 def own_name(language: str) -> SafeString:
-    """A language by its own name."""
+    """The name of a language in that language, in an element with its `lang`."""
     return format_html('<span lang="{}">{}</span>', language, dict(settings.LANGUAGES).get(language, language))
 
 
@@ -55,11 +55,11 @@ def caps(name: str) -> str:
 
 @register.filter
 def word(words: dict[UUID, tuple[User, str]], chat: Chat) -> tuple[User, str] | None:
-    """What a supervisor wrote to the reader about this chat, and who."""
+    """Who passed this chat on to the reader, and the sentence they wrote. None: nobody did."""
     return words.get(chat.pk)
 
 
 @register.filter
 def channel(chat: Chat) -> object:
-    """How the person reaches us: the queue shows its `label`."""
+    """The channel by which the person writes to us; the queue shows its `label`."""
     return channel_of(chat)

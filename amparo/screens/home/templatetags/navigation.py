@@ -1,4 +1,4 @@
-"""The bar of every page, for `core/desk.html`, which is below the rooms that the bar leads to; and times of a row."""
+"""Template tags: the bar of every page, which `core/desk.html` cannot import from a room above; and times of rows."""
 
 import time
 from datetime import datetime

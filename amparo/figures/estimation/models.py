@@ -8,7 +8,7 @@ from amparo.foundation.core import row_security
 
 
 class Estimate(models.Model):
-    """An estimate of hidden people: its lists and its result. The lists hold no names, only counts by history."""
+    """An estimate of hidden people: its lists and its result. The lists hold no names of people, only counts."""
 
     title = models.CharField(max_length=80)
     lists = models.JSONField()  # {"names": [...], "counts": {cell: people}}; bit i of a cell: on list i. Exact counts

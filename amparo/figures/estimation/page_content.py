@@ -68,7 +68,7 @@ def _interval_rows(made: Estimate) -> list[tuple[str, float, float, float | None
 
 
 def _draw_one_left_out(made: Estimate) -> str:
-    """Draw the estimates without one list each, beside the intervals with all lists. Blank: there is none."""
+    """Return an SVG: the estimates that leave one list out, beside the intervals of all lists. Blank: none was made."""
     points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
     return range_plot([*_interval_rows(made), *points], "") if points else ""
 

@@ -35,7 +35,10 @@ def public_data_sets() -> list[str]:
 
 @action(permissions.publish, label=gettext_lazy("asked for an estimate of hidden people"))
 def ask_for_estimate(title: str, text: str, resamples: int, seed: int, *, by: User, now: datetime) -> Estimate:
-    """Read lists from CSV text, and let the worker estimate how many people are on none of them."""
+    """Read lists from CSV text, and let the worker estimate how many people are on none of them.
+
+    Raises `Refused` if `text` has no such lists, or if the extra `estimation` is not installed.
+    """
     lists = _parse_lists(text)
     counts = {str(cell): people for cell, people in lists.histories}
     made = Estimate.objects.create(

@@ -14,7 +14,7 @@ LONGEST = 3600  # seconds
 def estimate_in_separate_process(names: list[str], counts: dict[str, int], resamples: int, seed: int) -> dict[str, Any]:
     """Run `estimate_for_page` in a process of its own at low priority, and return what it returns.
 
-    So calls come first, and the memory is freed when the process ends.
+    So the hotline's calls come first, and the memory is freed when the process ends.
     Raises `subprocess.SubprocessError` if there is no answer.
     """
     request = json.dumps({"names": names, "counts": counts, "resamples": resamples, "seed": seed})

@@ -48,7 +48,7 @@ class SafeCrossing:
 
 
 def protect_crossing(parts: Sequence[Counts], rows: Sequence[bool], columns: Sequence[bool]) -> SafeCrossing:
-    """Protect the sum of these parts. Rows and columns marked False are merged with others, never shown alone."""
+    """Protect the sum of these tables. Rows and columns that are False are only shown merged with others."""
     counts = np.sum(parts, axis=0)
     by_row, by_column = counts.sum(axis=1), counts.sum(axis=0)
     some, alone_rows, alone_columns = max(int(counts.sum()), 1), np.array(rows), np.array(columns)
@@ -69,7 +69,10 @@ def _largest_line_sum(sums: Counts, alone: Mask) -> int:
 
 
 def _lines_to_keep(sums: Counts, alone: Mask, share: float) -> Mask:
-    """Return which rows (or columns) stay separate: many people are expected in their largest cell."""
+    """Return which rows (or columns) stay separate: at least `ROOMY` people are expected in their largest cell.
+
+    `share`: the share of all people that the largest column (or row) has.
+    """
     kept = alone & (sums * share >= ROOMY)
     while kept.any() and 0 < sums[~kept].sum() * share < ROOMY:
         kept[np.flatnonzero(kept)[np.argmin(sums[kept])]] = False
@@ -102,11 +105,11 @@ def choose_pattern(small: Mask, rows: Counts, columns: Counts) -> Mask | None:
     """Return the small cells with the fewest others, such that each small one lies on a circle of hidden cells.
 
     A circle goes by hidden cells from row to column until it is back at the small cell. Its other cells are not small,
-    so that they make up for what that one gains. Cells in which many are expected (row sum times column sum) are
-    preferred. None: there is no such pattern.
+    so that they can make up for any count of the small one. Cells in which many are expected (row sum times column
+    sum) are preferred. None: there is no such pattern.
 
-    It is a Steiner tree: the chosen cells join all rows and columns that have a small cell. From one of them, each of
-    the others is sent one unit of flow along chosen cells (Wong 1984).
+    The pattern is a Steiner tree: the chosen cells join all rows and columns that have a small cell. From one of them,
+    each of the others is sent one unit of flow along chosen cells (Wong 1984).
     """
     r, c = np.nonzero(~small)
     ends = np.concatenate([[r, c + len(small)], [c + len(small), r]], axis=1)  # each cell in both directions
@@ -175,7 +178,10 @@ class _PossibleCounts:
         )  # fmt: skip
 
     def extreme_counts(self, cells: set[int], *, high: bool) -> dict[int, int]:
-        """Make these small cells together as large or as small as can be, and return the count of each."""
+        """Make these small cells together as large or as small as can be, and return the count of each.
+
+        A cell is its place among all small cells. Empty: the search found no solution.
+        """
         aim: NDArray[np.float64] = np.zeros((self.parts, self.programme.num_col_ // self.parts))
         aim[:, self.small[sorted(cells)]] = -1 if high else 1
         self.programme.col_cost_ = aim.ravel()
@@ -197,7 +203,8 @@ def _integer_programme(
 ) -> HighsLp:  # fmt: skip
     """Return a programme whose variables lie between 0 and `upper`, and whose rows lie between `low` and `high`.
 
-    `rows`, `columns` and `values` are the coefficients that are not zero, group by group with one value a group.
+    `rows` and `columns` are the places of the coefficients that are not zero, in groups; `values` has the
+    coefficient of each group.
     """
     row, column = (np.concatenate([group.ravel() for group in groups]) for groups in (rows, columns))
     value = np.repeat(np.array(values, dtype=float), [group.size for group in rows])
@@ -216,7 +223,7 @@ def _integer_programme(
 
 
 def _solution(programme: HighsLp) -> Numbers | None:
-    """Return the best values of all variables, or those found within `MOST_NODES`. None: nothing fits."""
+    """Return the best values of all variables, or the best found within `MOST_NODES` nodes. None: none were found."""
     highs = Highs()  # type: ignore[no-untyped-call]
     highs.silent()
     for option, value in {"mip_max_nodes": MOST_NODES, "threads": 1, "random_seed": 1}.items():

@@ -141,7 +141,10 @@ def cells_without_new_number(published: Sequence[Counts], now: Counts) -> frozen
 
 
 def _is_unknowable(hidden: Sequence[str], published: Sequence[Counts], now: Counts) -> bool:
-    """Whether each hidden cell could differ by any number below ten from every number published of it before."""
+    """Whether no reader can compute the change of a hidden cell.
+
+    For all that readers know, each may differ by any number below ten from every number published of it before.
+    """
     first, second, *_others = hidden
     pairs = [(first, cell) for cell in hidden if cell != first] + [(second, first)]
     change = sum(now[cell] - published[-1][cell] for cell in hidden)
@@ -284,7 +287,10 @@ def _cells_shown_by_rule_3(published: Sequence[tuple[Counts, SafeTable]]) -> set
 
 
 def _may_be_shared_out(there: int, quarters: int) -> bool:
-    """Rule 3a for years: whether the cell may still be anything from 0 to 9 in each quarter that hides it."""
+    """Rule 3a for years: whether a cell may be anything from 0 to 9 in each of the quarters that hide it.
+
+    `there`: how many people of the cell these quarters have together.
+    """
     return SMALLEST <= there <= (SMALLEST - 1) * (quarters - 1)
 
 
@@ -306,14 +312,18 @@ def _may_show_both_cells(published: Sequence[tuple[Counts, SafeTable]], in_year:
 
 
 def _may_show_cell_of_two(count: int, totals: Sequence[int], withheld: int) -> bool:
-    """Rules a and b for years of two cells: whether a cell with `count` people in these quarters fits."""
+    """Rules a and b for years of two cells: whether a cell fits.
+
+    `count`: its people in all quarters that do not show it. `totals`: all people of each quarter that hides both cells.
+    `withheld`: people in quarters that withheld the table but are added to the year.
+    """
     most = SMALLEST - 1
     low, high = (ENOUGH, most * (len(totals) - 2) + withheld) if withheld else (SMALLEST, most * (len(totals) - 1))
     return low <= count <= high and all(total >= count + SMALLEST or total <= count for total in totals)
 
 
 def _has_room(rest: int) -> bool:
-    """Rule 3c: the other hidden cells of a quarter still sum to at least `ENOUGH`."""
+    """Rule 3c: whether the other hidden cells of a quarter, which sum to `rest`, are still enough."""
     return rest >= ENOUGH
 
 

@@ -17,7 +17,10 @@ from amparo.foundation.core.refusal import Misconfigured
 
 
 def export_snapshot(number: int, folder: str) -> int:
-    """Write a snapshot as Parquet with its manifest; the ledger says so. Raises `Misconfigured`."""
+    """Write the exact counts of a snapshot as Parquet with a manifest, and record that in the ledger. Returns 0.
+
+    Raises `Misconfigured` without such a snapshot, or if its files exist already or cannot be written.
+    """
     with _needs_extra("open-data"):
         from .snapshot_file import SnapshotFile
     written = SnapshotFile(Path(folder), number)
@@ -41,7 +44,8 @@ def export_snapshot(number: int, folder: str) -> int:
 def recount(numbers: Sequence[int], folder: str, spark: str) -> int:
     """Count every table of a snapshot again from its file, on DuckDB or a Spark cluster, and print JSON.
 
-    Of several snapshots it prints their year, as it was released. Raises `Misconfigured`.
+    Of several snapshots it prints their year, as it was released. Returns 0. Raises `Misconfigured` if a file is wrong
+    or cannot be read.
     """
     with _needs_extra("open-data"):
         from .recounting import recount_snapshot, recount_year

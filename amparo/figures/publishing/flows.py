@@ -36,7 +36,7 @@ class Point:
 
 
 def arrows(counts: Iterable[tuple[str, int]]) -> list[Arrow]:
-    """Return an arrow for each route, by its count, the thinnest last, so that none is covered."""
+    """Return an arrow for each route, the wider the larger its count. The thinnest is last, so that none is covered."""
     counts = sorted(counts, key=lambda it: -it[1])
     most = counts[0][1] if counts else 1
     return [_arrow(cell, max(WIDEST * count / most, 1)) for cell, count in counts]

@@ -24,7 +24,7 @@ from .sources import Source, sources_of_table
 
 @dataclass(frozen=True)
 class Release:
-    """A year or an edition that the value was taken from."""
+    """A released year or an edition from which an indicator's value was taken."""
 
     name: str
     published_at: datetime | None
@@ -52,7 +52,7 @@ def figure_source(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _releases(period: Months, editions: list[int], table: Table) -> Iterator[Release]:
-    """Yield the year from which the value was taken, and the editions that it sums."""
+    """Yield where an indicator's value comes from: the releases of its year, if it is of a year, then the editions."""
     if isinstance(period, CalendarYear):
         for year in Year.objects.filter(year=period.first.year, document__editions=editions):
             name = _("Year %(year)s") % {"year": year.code}

@@ -36,7 +36,7 @@ def draft_edition(period: Months, *, by: User, now: datetime) -> Edition:
 
 @action(permissions.publish, label=gettext_lazy("drafted a correction of the figures"))
 def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> Edition:
-    """Count the months of an edition again, because something in it is wrong."""
+    """Draft a correction of a published edition, with its months counted again. `why`: what was wrong; all read it."""
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:
         raise Refused(_("This one is a draft: throw it away, and draft another."))
@@ -55,7 +55,7 @@ def correct_edition(edition: Edition, why: str, *, by: User, now: datetime) -> E
 def publish_edition(edition: Edition, *, by: User, now: datetime) -> Edition:
     """Publish a colleague's draft. Everybody can read it from now on, and nobody can change it.
 
-    The last months of a year release the year.
+    If it completes a year, the year is released with it. A correction releases the year again.
     """
     edition = Edition.objects.get(pk=edition.pk)
     if not edition.is_published:

@@ -195,7 +195,7 @@ class ReadableEdition:
 
     @property
     def crossed_tables_sentence(self) -> str:
-        """A sentence: the crossed tables of a superseded release remain valid. Blank: none do."""
+        """The sentence that the crossed tables of a superseded year remain valid. Blank: it does not apply."""
         if not (self.superseded_by and self.crossed):
             return ""
         return _("Its tables with two breakdowns at once are still the ones to quote: a correction leaves them.")

@@ -49,7 +49,7 @@ class Snapshot(models.Model):
     def crossed_counts(self, crossing: Crossing) -> list[list[int]]:
         """Return the counts of a crossed table, row by row, in the orders of its two tables.
 
-        Unknown cells of the rows count as "not said".
+        A row that its table does not know counts as "not said"; a column that its table does not know is left out.
         """
         rows, columns = (table.cells for table in crossing.tables)
         places = {(row, column): 0 for row in rows for column in columns}

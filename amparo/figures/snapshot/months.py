@@ -1,4 +1,4 @@
-"""The periods that are counted and published: whole months, quarters and calendar years. Dates never are."""
+"""The periods that are counted and published: whole months, quarters and calendar years, never single days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -28,7 +28,8 @@ OF_THE_QUARTER = dict(zip(MONTHS, (_("First month"), _("Second month"), _("Third
 
 
 class MeansOfControl(Picklist):
-    """How somebody was controlled, after CTDC's meansOfControl. `snapshot_control` says which ILO signs each has.
+    """How somebody was controlled, after CTDC's meansOfControl. The SQL function `snapshot_control` says which of
+    ILO's signs each has.
 
     CTDC's other values (psychological or sexual abuse, substances, medical care, children) have no such sign.
     """
@@ -47,7 +48,10 @@ class MeansOfControl(Picklist):
 
 
 class ExploitationForm(Picklist):
-    """Forms of exploitation, as SDG indicator 16.2.2 divides them. `snapshot_form` says which purposes each has."""
+    """Forms of exploitation, as SDG indicator 16.2.2 divides them.
+
+    The SQL function `snapshot_form` says which purposes each has.
+    """
 
     SEXUAL = "sexual", _("sexual exploitation")
     LABOUR = "labour", _("forced labour, slavery or servitude")
@@ -59,7 +63,7 @@ class ExploitationForm(Picklist):
 
 @functools.cache
 def route_cells() -> tuple[str, ...]:
-    """Return the cells of all routes that begin or end in Peru, origin and destination: "15>08", "17>17", "08>BO"."""
+    """Return the cells of all routes that begin or end in Peru, as origin>destination: "15>08", "17>17", "08>BO"."""
     here = sorted(shape.ubigeo for shape in outline.outlines())
     there = (*NEIGHBOURS, ABROAD)
     pairs = [(a, b) for a in (*here, *there) for b in (*here, *there) if a in here or b in here]

@@ -44,8 +44,8 @@ class Table(Picklist):
     """The tables that are counted. A table divides one population (persons, contacts, reports, events or cases) into
     cells, and each member is in one of them.
 
-    If a table `allows_several_cells`, a person may be in several cells, or in none. New cases are not a population of
-    their own beside the persons in them: the difference would be a small number.
+    If a table `allows_several_cells`, a person may be in several cells, or in none. New cases are not counted as a
+    population of their own: with the number of persons in them, readers could compute a small difference.
     """
 
     BY_DEPARTMENT = "contacts_by_department"

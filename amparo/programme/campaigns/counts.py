@@ -39,9 +39,10 @@ class Comparison:
 
 
 def count_contacts(spans: Sequence[Span], line: str = "") -> list[int]:
-    """Return the exact number of contacts in each span, on one of our numbers or all. Never show these.
+    """Return the exact number of contacts that began in each span. Never show these numbers.
 
-    The database refuses anybody but a campaign officer.
+    `line`: count only calls to this telephone number of the hotline; blank: all contacts. The database refuses anybody
+    but a campaign officer.
     """
     with connection.cursor() as cursor:
         begins, ends = [list(side) for side in zip(*spans, strict=True)]
@@ -83,9 +84,9 @@ class Brought:
 
 
 def count_brought(begins: datetime, ends: datetime, line: str, code: str, cost: Decimal | None) -> Brought:
-    """Count contacts by a dialled number, a code word, or both, and the cases that began with them.
+    """Count the contacts that dialled `line` or gave the code word `code`, and the cases that began with them.
 
-    The cases are hidden too if fewer than ten of these contacts began none.
+    The number of cases is also hidden if fewer than ten of these contacts began no case.
     """
     with connection.cursor() as cursor:
         lines, codes = [line] if line else [], [code] if code else []
@@ -157,7 +158,10 @@ def _shares_of(mode: str, counts: dict[str, int]) -> SourceShares:
 
 
 def _sources_with_rest(answers: dict[str, int]) -> tuple[Source, ...]:
-    """Return the sources with ten contacts or more, and the sum of the others. A sum below ten is hidden, zero too."""
+    """Return the sources with ten contacts or more, the largest first, and the sum of all others.
+
+    If that sum is below ten, the smallest sources are added to it. Empty: no source is left.
+    """
     answered = sum(answers.values())
     largest_first = sorted(
         answers.items(), key=lambda each: (-round_to_five(each[1]), each[0])

@@ -74,7 +74,7 @@ class Districts:
 
 
 def districts_of(reach: Reach, within: str) -> Districts:
-    """Return the districts of a department or a province, those that the campaign names first.
+    """Return the districts of a department or a province; those that the campaign names are at the top.
 
     Raises KeyError for an unknown department.
     """

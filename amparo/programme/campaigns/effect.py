@@ -45,7 +45,7 @@ class Fit:
 
     @property
     def is_informative(self) -> bool:
-        """Whether there are enough contacts. If there are few, nearly any effect would fit them."""
+        """Whether the interval is narrow enough to say something. With few contacts, nearly any effect would fit."""
         return 2 * Z * self.error <= log(MOST_DOUBT)
 
     @property
@@ -130,9 +130,10 @@ def estimate_effect(
 
 
 def fit_model(contacts: Floats, week: Floats, begins: int, *, has_season: bool) -> Fit:
-    """Fit the model. `week` numbers the rows in time; the campaign runs from row `begins` on.
+    """Fit the model of this module. `week`: the number of each row's week; the campaign runs from row `begins` on.
 
-    With less than a year before the campaign, its effect cannot be separated from the season: the model then has none.
+    Pass `has_season=False` if there is less than a year before the campaign: the effects of season and
+    campaign could not be separated, so the model leaves the season out.
     """
     design = _design(week, begins, has_season)
     log_mean, coefficients = np.log(contacts + 0.5), np.zeros(design.shape[1])
@@ -171,7 +172,10 @@ def _week_numbers(mondays: Sequence[date]) -> Floats:
 
 
 def fits_at_placebo_dates(before: Floats, length: int) -> list[Fit]:
-    """Fit the same model at placebo dates, spread evenly over the weeks before the campaign."""
+    """Fit the same model at placebo dates, spread evenly over the weeks before the campaign.
+
+    `length`: weeks of the campaign. Fits that are not informative are left out.
+    """
     earliest, latest = LEAST_BEFORE, len(before) - length
     if latest <= earliest:
         return []

@@ -63,7 +63,7 @@ class Campaign(models.Model):
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """Begin and end of the whole weeks in which it runs: to correct its days reveals no count of a single day."""
+        """Begin and end of the whole weeks in which it runs, so correcting its days reveals no count of one day."""
         return midnight(monday_of(self.starts)), midnight(monday_of(self.ends) + timedelta(weeks=1))
 
     def is_running(self, today: date) -> bool:

@@ -1,4 +1,4 @@
-"""Which departments and districts contacted the line during a campaign, and which were silent: in bands alone.
+"""Which departments and districts contacted the line during a campaign, and which were silent. Only bands are shown.
 
 Of a place with fewer than ten contacts the maps say that they are fewer than ten, or none (docs/decisions/0019). Of a
 contact, only the department or the province may be known: then its district is not silent, but unknown (0055).
@@ -62,7 +62,7 @@ class Reach:
 
     @property
     def departments(self) -> tuple[Department, ...]:
-        """The departments with their bands. Empty: withheld."""
+        """The departments with their bands. Empty: too few contacts have a known place."""
         if not self.is_shown:
             return ()
         return tuple(
@@ -86,9 +86,9 @@ class Reach:
         return any(name.startswith(ubigeo) for name in self.named)
 
     def is_silent(self, ubigeo: str) -> bool:
-        """Whether the department, or the district, has fewer than ten contacts.
+        """Whether a place hardly contacted the line: its department, or the district, has fewer than ten contacts.
 
-        A district counts as silent only if its department has enough contacts that name a district.
+        If its department has ten or more, a district counts as silent only if enough of these contacts name a district.
         """
         department = ubigeo[:2]
         if department not in self.bands:
@@ -105,7 +105,10 @@ class Reach:
 
     @property
     def other_silent_districts(self) -> int:
-        """How many silent districts lie in the places that the campaign names, without those in silent departments."""
+        """How many silent districts lie within the places that the campaign names.
+
+        Districts that it names themselves, and those of silent departments, are not counted.
+        """
         return sum(
             place.ubigeo[:2] in self.bands and place.ubigeo not in self.named and self.is_silent(place.ubigeo)
             for place in places.districts("")

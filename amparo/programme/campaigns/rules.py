@@ -40,7 +40,7 @@ def change_campaign(
 ) -> Campaign:
     """Correct a campaign. Its contacts are counted anew whenever its page is opened, so they follow its days.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = campaign.version if based_on is None else based_on
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -68,9 +68,10 @@ def add_spot(campaign: Campaign, *, by: User, **columns: Any) -> Spot:
 
 @action(permissions.run_campaigns, label=gettext_lazy("corrected a spot of a campaign"))
 def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Spot:
-    """Correct a spot, but not a number or code word by which contacts are counted. A code word stays in the list.
+    """Correct a spot, but not a number or code word by which contacts are counted. Operators can still choose the
+    former code word.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = spot.version if based_on is None else based_on
     spot = _locked_spot(spot)
@@ -83,7 +84,10 @@ def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datet
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed a spot that was written down by mistake"))
 def remove_spot(spot: Spot, *, by: User) -> None:
-    """Remove a spot, unless contacts are counted by its number or code word. Its code word stays in the list."""
+    """Remove a spot. Operators can still choose its code word.
+
+    Raises `Refused` if contacts are counted by its number or code word.
+    """
     spot = _locked_spot(spot)
     if reason := why_spot_stays(spot):
         raise Refused(reason)
@@ -149,8 +153,8 @@ def _save_spot(spot: Spot) -> Spot:
 def _counted_codes(spot: Spot) -> set[str]:
     """Return the spot's number and code word, if the page shows contacts by them.
 
-    One that another spot of the campaign shares is left out. So is one with fewer than ten contacts: if they kept the
-    spot from being removed, an attempt would reveal them.
+    One that another spot of the campaign shares is left out. So is one with fewer than ten contacts: if it kept the
+    spot from being removed, the refusal would reveal that there are some.
     """
     others, span = spot.campaign.spots.exclude(pk=spot.pk), spot.campaign.span
     found = set()

@@ -155,10 +155,9 @@ def new_code() -> str:
 
 
 class Testimony(models.Model):
-    """A survivor's words, sealed. The survivor can withdraw every permission; then the words are destroyed.
+    """A survivor's words, sealed. It never holds the survivor's name: `signed_as` is a name that they chose.
 
-    It never holds the survivor's name: `signed_as` is a name that they chose. The row stays after a
-    withdrawal, without words.
+    The survivor can withdraw one permission, or the testimony itself: then the words are destroyed, and the row stays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

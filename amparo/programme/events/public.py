@@ -1,4 +1,4 @@
-"""Events and testimonies on the public pages, as files. Removing its file takes a testimony off every page."""
+"""Events and testimonies on the public pages, as files. A testimony is off every page once its file is removed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -61,7 +61,10 @@ def events() -> list[dict[str, Any]]:
 
 
 def write_testimony(testimony: Testimony) -> None:
-    """Write the public file of a testimony from its row; remove it if nothing may be shown. The actor needs its key."""
+    """Write the public file of a testimony from its row, or remove the file if nothing may be shown.
+
+    The actor needs the data key of the testimony.
+    """
     _lock_file(testimony.code)
     today = timezone.localdate()
     texts = {}
@@ -100,7 +103,7 @@ def _remove_file(folder: str, name: str) -> None:
 
 
 def remove_ended_words(today: date) -> None:
-    """Remove words whose last day is over from the disk. The pages have stopped showing them by then."""
+    """Delete from the disk the words of testimonies whose last day is over. The pages do not show them any more."""
     for code in documents.document_names(TESTIMONIES):
         with transaction.atomic():
             _lock_file(code)

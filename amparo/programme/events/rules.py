@@ -37,7 +37,7 @@ def record_event(*, by: User, **columns: Any) -> Event:
 def change_event(event: Event, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Event:
     """Correct an event. If it is on the public pages, they change too.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = event.version if based_on is None else based_on
     event = _locked_event(event.pk)
@@ -78,7 +78,7 @@ def publish_event(event: Event, *, by: User, now: datetime) -> Event:
 
 @action(permissions.run_campaigns, label=gettext_lazy("took an event off the public page"))
 def unpublish_event(event: Event, *, by: User, now: datetime) -> Event:
-    """Take the event off the public pages, before this returns. It can be shown again. Twice changes nothing."""
+    """Take the event off the public pages before this returns. It can be shown again. A second call changes nothing."""
     event = _locked_event(event.pk)
     if event.is_public:
         event.taken_off_at = now
@@ -116,7 +116,7 @@ def change_pledge(
 ) -> Pledge:
     """Correct a pledge; the public page changes too.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = pledge.version if based_on is None else based_on
     pledge = _locked_pledge(pledge)
@@ -208,9 +208,9 @@ def publish_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testi
 
 @action(permissions.run_campaigns, label=gettext_lazy("took a testimony back from one place"))
 def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetime) -> Testimony:
-    """Withdraw the permission for one outlet.
+    """Withdraw the permission for one outlet. Doing it twice changes nothing.
 
-    The public page loses the words before this returns. Doing it twice changes nothing.
+    The words leave every public page before this returns. Pages that are still allowed get them back after the commit.
     """
     testimony = _locked_testimony(testimony)
     testimony.permissions.current().filter(outlet=outlet).update(withdrawn_at=now)
@@ -223,7 +223,7 @@ def withdraw_outlet(testimony: Testimony, outlet: str, *, by: User, now: datetim
 def withdraw_testimony(testimony: Testimony, *, by: User, now: datetime) -> Testimony:
     """Withdraw the whole testimony: the words leave every public page before this returns, and their key is destroyed.
 
-    Raises `Unreachable` if the public file cannot be removed; then nothing is changed. Twice changes nothing.
+    Raises `Unreachable` if the public file cannot be removed; then nothing is changed. A second call changes nothing.
     """
     testimony = Testimony.objects.select_for_update(of=("self",)).select_related("key").get(pk=testimony.pk)
     if testimony.is_withdrawn:

@@ -189,7 +189,10 @@ def _show_change(request: StaffRequest, event: Event, **shown: Any) -> HttpRespo
 
 
 def _contacts_after(event: Event, now: datetime) -> dict[str, Any]:
-    """Return the contacts in the 72 hours after an event and in weeks before, or when these hours end."""
+    """Return what the page shows of the contacts in the 72 hours after an event, and in the weeks before.
+
+    If these hours are not over, return `over_at` alone: when they end.
+    """
     over_at = event.starts_at + timedelta(hours=HOURS_AFTER)
     if now < over_at:
         return {"over_at": over_at}

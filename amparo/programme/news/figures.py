@@ -38,7 +38,10 @@ def markers_in(texts: Iterable[str]) -> list[str]:
 
 
 def unknown_marker(texts: Iterable[str], citations: Iterable[str]) -> str:
-    """Return the first marker without a citation, in its braces, or the first single brace. Blank: there is none."""
+    """Return the first marker that is not in `citations`, with its braces, or the first unpaired brace.
+
+    At most 60 characters of it. Blank: there is none.
+    """
     known = {f"{{{marker}}}" for marker in citations}
     found = (each for text in texts for each in BRACE.findall(text) if each not in known)
     return next(found, "")[:SHOWN]

@@ -19,9 +19,9 @@ def _text_field(label: object) -> forms.CharField:
 
 class _TestimonyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     def label_from_instance(self, obj: Testimony) -> str:
-        """Return a testimony's event, day of publication, and the start of its code, which tells two of a day apart.
+        """Return a testimony's event, day of publication, and the start of its code, in case two have the same day.
 
-        Its words are sealed.
+        Its words are sealed, so they cannot stand in the list.
         """
         published = obj.published_at
         day = date_format(timezone.localtime(published), "SHORT_DATE_FORMAT") if published else ""

@@ -41,8 +41,8 @@ class NoteQuerySet(models.QuerySet["Note"]):
 class Note(models.Model):
     """A note for the press, in Spanish and English, published by another person than its author.
 
-    A number of the line is written as a marker, `{contacts_by_channel/total}`. Publishing replaces it by the published
-    figure, and records the edition of the figure: so a number always leads to its definition.
+    A count of the hotline is written as a marker, `{contacts_by_channel/total}`. Publishing replaces the marker by the
+    published figure, and records the figure's edition: so a number always leads to its definition.
     """
 
     slug = models.SlugField(max_length=LONGEST_SLUG, unique=True)

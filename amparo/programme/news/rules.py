@@ -31,7 +31,7 @@ def draft_note(*, by: User, now: datetime, **columns: Any) -> Note:
 def change_note(note: Note, *, based_on: int | None = None, by: User, now: datetime, **columns: Any) -> Note:
     """Change a draft. The last editor counts as its author, so another person must publish it.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = note.version if based_on is None else based_on
     note = Note.objects.select_for_update(of=("self",)).get(pk=note.pk)
@@ -45,7 +45,10 @@ def change_note(note: Note, *, based_on: int | None = None, by: User, now: datet
 
 @action(permissions.publish, label=gettext_lazy("published a note for the press"))
 def publish_note(note: Note, *, citations: Mapping[str, Citation], by: User, now: datetime) -> Note:
-    """Publish a colleague's note. Every marker in its title, lead and text needs a published figure in `citations`."""
+    """Publish a colleague's note. `citations`: by marker, the published figure that replaces it.
+
+    Raises `Refused` if a marker in its title, lead or text has none.
+    """
     note = Note.objects.select_for_update(of=("self",)).select_related("testimony").get(pk=note.pk)
     if note.is_published:
         return note

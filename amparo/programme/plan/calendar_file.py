@@ -11,7 +11,7 @@ REMINDERS = (timedelta(days=-7), timedelta(days=-1))  # before the day begins
 
 
 def calendar_of(call: DataCall, now: datetime) -> bytes:
-    """Return the calendar file of the day until which values are reported. It names nobody, and not the hotline."""
+    """Return a calendar file with the last day for reporting values. It names neither a person nor the hotline."""
     title = _("Report the values of the plan of action: %(quarter)s") % {"quarter": call}
     event = icalendar.Event()
     event.add("uid", f"data-call-{call.pk}@amparo.invalid")

@@ -19,9 +19,10 @@ from .picklists import PlanState
 
 @action(permissions.coordinate_plan, label=gettext_lazy("corrected title, days or law of a plan"))
 def correct_plan(plan: Plan, *, reason: str, seen: int, by: User, now: datetime, **columns: Any) -> Plan:
-    """Correct `title`, `starts_on`, `ends_on` or `law`. `seen`: how many corrections `by` saw on the page.
+    """Correct `title`, `starts_on`, `ends_on` or `law`. Yearly reviews do not change.
 
-    Yearly reviews do not change. Raises `Refused` if a reviewed year would be outside the plan.
+    `seen`: how many corrections `by` saw on the page. Raises `Refused` if there are more by now, if a reviewed year
+    would be outside the plan, or if a plan in operation would have a law that is not in effect.
     """
     plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
     if plan.corrections.count() != seen:

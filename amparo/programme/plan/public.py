@@ -1,4 +1,7 @@
-"""The plan as a file for the public page: its top two levels, with their lights and how many there are of each."""
+"""The plan as a file for the public page: its top two levels.
+
+Each line has its light, and how many indicators below it have each light.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -40,7 +43,7 @@ def published_plan() -> dict[str, Any] | None:
 
 
 def rewrite() -> None:
-    """Write the file of the plan that was published last again. Runs at each start."""
+    """Write anew the file of the plan that was published last. Runs at each start."""
     plan = Plan.objects.filter(published_at__isnull=False).order_by("-published_at").first()
     documents.replace_documents(FOLDER, {NAME: plan.document} if plan and plan.document else {})
 

@@ -30,7 +30,7 @@ def institutions_to_report(plan: Plan) -> list[MissingValues]:
 
 
 def callable_quarters(plan: Plan, today: date) -> list[date]:
-    """Return the first days of those of the last four quarters that have no data call, the newest first."""
+    """Return those of the last four quarters that have no data call yet: their first days, the newest first."""
     called = set(plan.data_calls.values_list("quarter", flat=True))
     first, found = today.replace(month=today.month - (today.month - 1) % 3, day=1), []
     for _quarter in range(4):
@@ -47,7 +47,7 @@ def reviewable_years(plan: Plan, today: date) -> list[int]:
 
 
 def review_document(plan: Plan, year: int, today: date) -> dict[str, Any]:
-    """Return the plan as it stood on the last day of the year, or today, as JSON values."""
+    """Return as JSON values how the plan stood on the last day of the year or, if the year is not over, today."""
     day = min(date(year, DECEMBER, 31), today)
     roots = tree.branches_of(plan, day)
     return {

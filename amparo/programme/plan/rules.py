@@ -31,7 +31,7 @@ def write_law(
 ) -> Law:  # fmt: skip
     """Record a law, or change `law`. Raises `Refused` if its dates are not in order.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     if law:
         seen = law.version if based_on is None else based_on
@@ -225,7 +225,8 @@ def fill_indicator(
 ) -> Measurement | None:
     """Add a published figure as the value of an indicator on a day. `value` is None if the figure is hidden.
 
-    Only the worker may. It returns None if the indicator has this figure of these editions already.
+    `figure`: its measure, period and editions. Only the worker may add one. Returns None, and adds nothing, if the
+    newest value on this day is the same figure of the same editions.
     """
     newest = indicator.measurements.filter(as_of=as_of).order_by("-pk").first()
     if newest and (newest.figure, newest.value) == (figure, value):
@@ -242,9 +243,9 @@ label_verb("fill_indicator", gettext_lazy("filled an indicator from the publishe
 
 @action(permissions.coordinate_plan, label=gettext_lazy("opened a data call"))
 def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: datetime) -> DataCall:
-    """Ask the institutions for the values of a quarter that is over (`quarter`: its first day), until a day.
+    """Ask the institutions for the values of a quarter that is over (`quarter`: its first day), until `due_on`.
 
-    Each institution sees on its first page the values that it owes, and the last day; the bar shows their number.
+    The start page of each institution shows the values that it owes, and the last day; the bar shows how many.
     """
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     today = timezone.localdate(now)
@@ -262,7 +263,10 @@ def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: da
 
 @action(permissions.coordinate_plan, label=gettext_lazy("made the review of a year"))
 def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview:
-    """Store how the plan stood at the end of a year, or stands today. A review never changes, whatever is reported."""
+    """Store how the plan stood at the end of a year or, if the year is not over, stands today.
+
+    A review never changes, whatever is reported later.
+    """
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     today = timezone.localdate(now)
     if plan.state not in (PlanState.OPERATIONAL, PlanState.CLOSED):
@@ -292,7 +296,7 @@ def leaves_of(plan: Plan, today: date) -> list[tree.Leaf]:
 
 
 def comments_to_read(user: User) -> CommentQuerySet:
-    """Return comments that the user has not answered; for an institution, on lines where the user wrote before."""
+    """Return comments that a user has not answered: for a coordinator on all lines, else on those where they wrote."""
     found = Comment.objects.to_read(user)
     return found if permissions.coordinate_plan(user) else found.filter(node__comments__author=user).distinct()
 

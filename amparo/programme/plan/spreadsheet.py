@@ -120,7 +120,7 @@ def filled_rows(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
 
 
 def checked_plan_rows(titles: list[str], rows: list[list[Row]]) -> PlanRows:
-    """Return the plan in the rows of both sheets. Raises `WrongSpreadsheet`; wrong heads are reported alone."""
+    """Check the rows of both sheets, and return the plan. Raises `WrongSpreadsheet`; wrong heads are reported alone."""
     faults: list[Fault] = []
     sheets = list(zip(titles, rows, (NODES, INDICATORS), strict=True))
     places = [_column_places(*sheet, faults) for sheet in sheets]
@@ -164,7 +164,7 @@ def _is_empty(cell: Any) -> bool:
 
 
 def _column_places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: list[Fault]) -> dict[str, int]:
-    """Return the place of each column, by its name; it is found by its head. Adds what is wrong to `faults`."""
+    """Find the columns by their heads. Return the place of each, by column name. Adds what is wrong to `faults`."""
     number, cells = rows[0] if rows else (1, ())
     names = {head: column.name for column in columns for head in column.accepted_heads}
     found: dict[str, int] = {}
@@ -205,7 +205,10 @@ def _read_rows(
 def _faults_between_rows(
     plan: str, measures: str, nodes: list[tuple[int, dict[str, Any]]], indicators: list[tuple[int, dict[str, Any]]]
 ) -> Iterator[Fault]:
-    """Yield faults between rows: a number used twice, a parent line that is not above, dates in the wrong order."""
+    """Yield faults between rows: a number used twice, a parent line that is not above, dates in the wrong order.
+
+    `plan` and `measures`: the titles of the two sheets. Each of `nodes` and `indicators` has the number of its row.
+    """
     known: set[str] = set()
     for row, node in nodes:
         if node["number"] in known:

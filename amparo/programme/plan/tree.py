@@ -77,7 +77,10 @@ def counts_by_light(counts: Counter[Light]) -> list[tuple[Light, int]]:
 
 
 def branches_of(plan: Plan, today: date) -> list[Branch]:
-    """Return the top branches of the plan, with all below them, as they stood on this day. It takes three queries."""
+    """Return the top branches of the plan, with all below them. It takes three queries.
+
+    Values and lights are those of the day `today`.
+    """
     branches = {node.pk: Branch(node) for node in plan.nodes.order_by("pk")}
     newest = {
         each.indicator_id: each

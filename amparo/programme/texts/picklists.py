@@ -5,7 +5,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class PublicPage(Picklist):
-    """A public page whose text editors write. The value is also its address, but for the start page."""
+    """A public page with a text that editors write. The value is also the page's address, except for the start page."""
 
     START = "start", _("Start page, below the number")
     SIGNS = "signs", _("Know the signs")

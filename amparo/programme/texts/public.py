@@ -31,7 +31,10 @@ class PublicText:
 
 
 def text(page: str, language: str, query: str = "") -> PublicText:
-    """Return the text of a page for a visitor's language: published, else shipped, else in Spanish."""
+    """Return the text of a page in a visitor's language: published, else shipped, else in Spanish.
+
+    `query` is appended to the links in it.
+    """
     for candidate in (language, Language.SPANISH):
         if found := documents.read_document(FOLDER, f"{page}-{candidate}"):
             return PublicText(str(found["title"]), str(found["body"]), candidate, query)

@@ -26,7 +26,11 @@ type Tell = Callable[[str, str], Awaitable[None]]  # the name of a step, and the
 
 
 class Conversation:
-    """One practice call. `sound` returns a line's sound, `noted` what the trainee has noted; `tell` gets each step."""
+    """One practice call on the telephone line `line`.
+
+    `sound` returns the recording of what the person says. `noted` returns what the trainee has noted, as values of
+    `Mark`. `tell` is called with each step that begins, and the signal that led to it.
+    """
 
     def __init__(
         self, line: Line, steps: Mapping[str, Step], *, sound: Callable[[str], bytes | None], noted: Noted, tell: Tell
@@ -39,7 +43,10 @@ class Conversation:
         self._said_at, self._frames = 0.0, 0  # when the person last spoke, and what had been heard by then
 
     async def run(self) -> None:
-        """Wait until the call is answered, and follow the tree to one of its ends."""
+        """Wait until the call is answered, and follow the tree to one of its ends.
+
+        Raises `TimeoutError` if nobody answers within three minutes.
+        """
         async with asyncio.timeout(PATIENCE):
             while not self.ear.is_attended:
                 await asyncio.sleep(LOOK_EVERY)
@@ -69,8 +76,8 @@ class Conversation:
     async def _next_step(self, step: Step) -> tuple[str, str]:
         """Return the name of the next step, and the signal that led to it.
 
-        After an aside, a step without branches, the step before it goes on. If the same aside comes too often, the
-        name is empty: the person hangs up.
+        If it is an aside (a step without branches), the person says it, and `step` goes on. If the same aside comes too
+        often, the name is empty: the person hangs up.
         """
         while True:
             branch = await self._wait_for_branch(step)

@@ -22,7 +22,10 @@ from .tree import START
 
 @action(permissions.supervise, label=gettext_lazy("took a course to change it"))
 def take_course(course: Course, code: str, title: str, *, by: User, now: datetime) -> OwnCourse:
-    """Copy a course under this code and title. A copy with the same code replaces the course, once it is offered."""
+    """Copy a course under this code and title. A copy with the same code replaces the course at once.
+
+    A copy with another code is not offered to trainees yet. Raises `Refused` if the code is taken.
+    """
     if OwnCourse.objects.filter(code=code).exists() or (code in courses() and code != course.code):
         raise Refused(_("There is a course of this name already. Choose another name."))
     expected = {"role": course.expected["caller_role"], **{name: course.expected[name] for name in ("type", "urgency")}}

@@ -190,9 +190,9 @@ def restore(request: StaffRequest, code: str) -> HttpResponse:
 
 
 def _refusal_of(request: StaffRequest, own: OwnCourse, act: Callable[[int], object]) -> dict[str, Any]:
-    """Call `act` with the version that the page showed. Return what to show if it is refused; empty: it was done.
+    """Call `act` with the version that the page showed. Return the context that shows a refusal; empty: it was done.
 
-    It is refused if a colleague has changed the same thing since the page was opened.
+    One reason for a refusal: a colleague has changed the same thing since the page was opened.
     """
     refusal = refusal_of(lambda: act(version_in(request.POST)))
     if refusal:
@@ -242,7 +242,7 @@ def _course_context(own: OwnCourse) -> dict[str, Any]:
 
 
 def _stored_step(own: OwnCourse, name: str) -> Step:
-    """Return a step of the course's practice conversation, read from its JSON. `always` is not applied."""
+    """Return a step of the course, read from its JSON, with its branches as they are stored."""
     given = own.step[name]
     branches = tuple(Branch(Signal(signal), value, to) for signal, value, to in given["branches"])
     return Step(tuple(given["says"]), branches, given["end"])

@@ -87,7 +87,10 @@ def voice_names() -> dict[str, str]:
 
 
 def course_of(given: dict[str, Any]) -> Course:
-    """Return the course in an entry of courses.toml, or in the like dictionary of an `OwnCourse`."""
+    """Build a course from an entry of courses.toml, or from a dictionary of that form made of an `OwnCourse`.
+
+    Raises `ValueError` for an incoherent tree.
+    """
     queue = given.get("queue")
     return Course(
         given["code"], given["title"], given["about"], given["persona"], Language(given["language"]),
@@ -100,6 +103,9 @@ def course_of(given: dict[str, Any]) -> Course:
 
 @functools.cache
 def sound_of(caller: str, line: str) -> bytes | None:
-    """Return the sound of a line in a shipped voice. None: the voice has not recorded it, or there is no such voice."""
+    """Return the sound of a line in the shipped voice with the id `caller`, in µ-law.
+
+    None: the voice has not recorded the line, or there is no such voice.
+    """
     known = [who for folder in (VOICES, FOLDER) if (who := callers(folder).get(caller))]
     return next((sound for who in known if (sound := who.speak(line))), None)

@@ -199,7 +199,10 @@ class CopyForm(forms.Form):
 
 
 def as_code(title: str) -> str:
-    """Return a title as a part of an address: "¿Es de confianza?" becomes "es-de-confianza"."""
+    """Return a title as a part of an address: "¿Es de confianza?" becomes "es-de-confianza".
+
+    Raises `ValidationError` for a title without letters and digits.
+    """
     code = slugify(title)[:40].strip("-")
     if not code:
         raise forms.ValidationError(_("Write at least one letter or digit."))

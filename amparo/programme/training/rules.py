@@ -36,6 +36,7 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
     """Begin a practice: its invented person writes or calls, and waits in the queue of `by`.
 
     If a practice of this course is open, return that one; if its call was not answered, the person calls again.
+    Raises `Refused` if `by` has not passed the quiz of the course, or if a line of a call has no recording.
     """
     if running := Practice.objects.filter(user=by, course_code=course.code, finished_at=None).first():
         if running.call and not Contact.objects.visible_to(by).filter(call=running.call).exists():
@@ -57,7 +58,10 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
 
 @action(permissions.take_calls, label=gettext_lazy("took the quiz of a course"))
 def take_quiz(course: Course, answers: Sequence[frozenset[int]], *, by: User, now: datetime) -> QuizResult:
-    """Score a quiz. `answers`: the chosen choices of each question. Raises `Refused` if a question has no answer."""
+    """Score a quiz. Raises `Refused` if a question has no answer.
+
+    `answers`: for each question, the numbers of the chosen choices, from 0.
+    """
     if not answers or len(answers) != len(course.questions) or not all(answers):
         raise Refused(_("Answer every question."))
     right = answered_right(course.questions, answers)
@@ -69,7 +73,7 @@ def take_quiz(course: Course, answers: Sequence[frozenset[int]], *, by: User, no
 
 
 def react_in_chat(chat: Chat, text: str, *, by: User, now: datetime) -> None:
-    """Let the invented person answer what the trainee wrote. Does nothing in a chat with a person."""
+    """Let the invented person answer what the trainee wrote. Does nothing if the chat is no practice."""
     with scoring(by):
         practice = Practice.objects.filter(chat=chat, user=by, finished_at=None).select_for_update().first()
     if practice is None:
@@ -112,7 +116,10 @@ def finish_practice(practice: Practice, *, by: User, now: datetime) -> Practice:
 
 
 def scoring(by: User) -> AbstractContextManager[None]:
-    """Act for the purpose of scoring. PostgreSQL accepts a score for no other purpose, not even from SQL in a page."""
+    """Return a context in which `by` acts for the purpose of scoring.
+
+    PostgreSQL accepts a score for no other purpose, not even from SQL in a page.
+    """
     return acting_as(replace(by.acting(), purpose=SCORES), savepoint=False)
 
 
@@ -140,7 +147,7 @@ def _say_lines(chat: Chat, lines: Iterable[str], *, by: User, now: datetime) -> 
 
 
 def _certify(practice: Practice, now: datetime) -> None:
-    """Give the trainee the certificate, within `scoring`. The database checks the score itself."""
+    """Give the trainee the certificate. Call it within `scoring`. The database checks the score itself."""
     course = practice.course
     with connection.cursor() as cursor:
         expires = now + timedelta(days=course.days)

@@ -73,7 +73,7 @@ class Score:
 
 
 def score_practice(record: PracticeRecord) -> Score:
-    """Score a practice, with at most 100 points. To pass it takes the mark of the course and every required item.
+    """Score a practice, with at most 100 points. To pass, reach the course's pass mark and meet every required item.
 
     Items on writing are left out of a call; the other items are then worth 100 points together.
     """

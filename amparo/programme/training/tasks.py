@@ -51,7 +51,10 @@ async def _call_and_talk(practice: int) -> None:
 
 
 def _open_call(practice: int) -> tuple[Course, UUID, int] | None:
-    """Return the course, the id of the call, and the id of the trainee. None: the practice is over."""
+    """Return the course, the id of the call, and the id of the trainee. None: the practice is over.
+
+    The steps of an earlier call are forgotten.
+    """
     found = Practice.objects.filter(pk=practice, finished_at=None, call__isnull=False)
     row = found.only("course_code", "call", "user_id").first()
     if row is None or row.call is None:

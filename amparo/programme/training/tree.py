@@ -100,9 +100,9 @@ class Step:
 
 
 def steps_of(given: Mapping[str, Any]) -> dict[str, Step]:
-    """Return the steps of a course. The entry `always` has branches for every step that has branches, but none of that
-    signal.
+    """Return the steps of a course, by name.
 
+    The branches of the entry `always` are added to every step that has branches, but none with the same signal.
     Raises `ValueError`, with a sentence, for an incoherent tree.
     """
     always: Mapping[str, Any] = given.get("always", {})
@@ -138,7 +138,7 @@ def _step(given: Mapping[str, Any], always: Mapping[str, Any]) -> Step:
 
 
 def _next_steps(given: Mapping[str, Any], signal: Signal, always: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the branches of a step with this signal: next step -> value of the signal."""
+    """Return the branches of a step with this signal, else those of `always`: next step -> value of the signal."""
     if signal == Signal.ELSE:
         return {given["else"]: ""} if "else" in given else {}
     has_branches = any(each in given for each in Signal.values)

@@ -56,7 +56,7 @@ class Published:
         return periods(self.parts, list(self.years))
 
     def tables(self, table: Table, period: Period) -> list[Written]:
-        """Return the tables that sum to this period. Empty: one of them was not counted."""
+        """Return the published tables that sum to this period. Empty: a part of it did not count the table."""
         found = [document["tables"].get(table.value) for document in self.documents(period)]
         return [] if None in found else found
 
@@ -78,7 +78,7 @@ class Published:
         return [self.years[year] for year in period.years]
 
     def documents_in_time(self, period: Period) -> list[dict[str, Any]]:
-        """Return the editions of this period's months, also those of a year."""
+        """Return the editions of the months and quarters of a period, even if it is one of years."""
         return [
             self.parts[it] for quarter in period.quarters for it in self._published_parts(quarter) if it in self.parts
         ]
@@ -173,7 +173,7 @@ class Answer:
 
 
 def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer:
-    """Return the published numbers of a breakdown in a period, with what they leave out and where they stand."""
+    """Return the published numbers of a breakdown in a period, what they leave out and where they were published."""
     counted = breakdown.measure.any_table if breakdown.is_in_time else breakdown.table
     tables = published.tables(counted, period)
     rows = (

@@ -45,7 +45,7 @@ class QuestionForm(forms.Form):
 
 
 class SavedViewForm(QuestionForm):
-    """The same choice with a name, to save it as a view."""
+    """The form that saves a chosen measure, breakdown and period as a view with a name."""
 
     name = forms.CharField(label=_("Name of the view"), max_length=80)
 

@@ -14,7 +14,7 @@ from .periods import Period
 def notes(definition: Definition, period: Period, caution: str, hidden: str) -> Iterator[tuple[str, str]]:
     """Yield each note as a name and its text.
 
-    `caution`: what the numbers do not mean. `hidden`: which are not shown.
+    `caution`: what the numbers do not mean. `hidden`: which numbers are not shown.
     """
     yield _("Unit"), str(definition.unit)
     yield _("Of which"), str(definition.population)

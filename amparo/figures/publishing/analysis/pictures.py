@@ -80,7 +80,7 @@ def as_svg(answer: Answer | CrossedAnswer) -> str:
 
 
 def as_png(answer: Answer | CrossedAnswer) -> bytes:
-    """Return the same picture as PNG. Its font has no arrow, so “>” stands in place of “→”."""
+    """Return the picture of `as_svg` as PNG. Its font has no arrow, so “>” stands in place of “→”."""
     return resvg_py.svg_to_bytes(
         svg_string=as_svg(answer).replace("→", "&gt;"), background="#ffffff", zoom=TWICE, skip_system_fonts=True,
         font_files=[str(FONTS / "Vera.ttf"), str(FONTS / "VeraBd.ttf")], sans_serif_family="Bitstream Vera Sans",

@@ -53,7 +53,7 @@ class Comment(models.Model):
 
 
 class DataCall(models.Model):
-    """The coordinator asks the institutions for the values of one quarter, until a day. Append-only."""
+    """A request of the coordinator: institutions report the values of one quarter, until a day. Append-only."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="data_calls")
     quarter = models.DateField()  # its first day
@@ -113,7 +113,10 @@ class Correction(models.Model):
 
 
 class YearReview(models.Model):
-    """How a plan stood at the end of a year, or on the day of the review. It is made once and never changes."""
+    """How a plan stood at the end of a year or, if the year was not over, on the day of the review.
+
+    It is made once and never changes.
+    """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reviews")
     year = models.PositiveSmallIntegerField()
@@ -131,5 +134,5 @@ class YearReview(models.Model):
 
     @property
     def as_of(self) -> date:
-        """The day on which the plan stood as the review says."""
+        """The day that the review describes: the last of the year, or the day of the review if that is earlier."""
         return date.fromisoformat(self.document["as_of"])

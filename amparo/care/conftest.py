@@ -10,12 +10,12 @@ from amparo.foundation.access.models import User
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Sentences are looked for as they are written in the code."""
+    """Run each test in English: tests look for sentences as the code has them."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture
 def stranger(rufino: User) -> User:
-    """An operator who takes no part in it."""
+    """An operator who has no part in the case."""
     return rufino

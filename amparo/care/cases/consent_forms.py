@@ -181,14 +181,17 @@ class ConsentForm(forms.Form):
 
     @cached_property
     def ticked(self) -> list[tuple[str, Data]]:
-        """The ticked cells of the table that it offers to tick: the code of the recipient, and the kind of data."""
+        """The ticked cells of the table, as (code of the recipient, kind of data).
+
+        Sent cells that the form does not offer are left out.
+        """
         known = dict(self.fields["permit"].choices)  # type: ignore[attr-defined]
         values = [it for it in self.sent_values("permit") if it in known]
         return [(code, Data(data)) for code, _colon, data in (it.rpartition(":") for it in dict.fromkeys(values))]
 
     @property
     def consents_to_record(self) -> list[ProposedConsent]:
-        """The consents to record: one for all kinds of recipients with the same data, and one for each institution."""
+        """The consents to record: one for the kinds of recipients that get the same data, one for each institution."""
         of: dict[str, list[Data]] = {}
         for code, data in self.ticked:
             of.setdefault(code, []).append(data)

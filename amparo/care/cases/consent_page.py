@@ -70,7 +70,7 @@ class Sentence:
 
 
 def with_bundle_filled(sent: QueryDict, person: Person, now: datetime) -> QueryDict:
-    """Add the cells and purpose of the chosen bundle to the data of a page without a script."""
+    """Return a copy of the sent form with the cells and purpose of the chosen bundle, which a script would have set."""
     data = sent.copy()
     form = ConsentForm(data, person=person, now=now)
     for bundle, is_chosen, values in ConsentPage.of(form).bundles:
@@ -135,7 +135,7 @@ class ConsentPage:
 
     @property
     def informed(self) -> list[str]:
-        """The items whose sentence was read to the person, in the words that are shown now."""
+        """The codes (`InformedItem`) of the sentences that were read to the person in the words that are shown now."""
         return [it.item for it in self.sentences if it.is_ticked]
 
     @property

@@ -82,7 +82,10 @@ def record_basis_in_case(
 
 @action(permissions.follow_cases, label=gettext_lazy("wrote what is known of somebody"))
 def describe_person_in_case(person: Person, *, by: User, now: datetime, **known: Any) -> Person:
-    """Update a person. If they turn out to be a child at risk, plan a task to inform the authorities the law names."""
+    """Update the columns of a person, and return the person.
+
+    If the law now requires a report to an authority, as for a child at risk, plan a task for it.
+    """
     case = lock_case_of(person, by)
     person = describe_person(person, by=by, now=now, **known)
     if case.is_open and person.part == Part.AT_RISK:

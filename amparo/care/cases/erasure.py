@@ -22,7 +22,8 @@ from .team import case_keys
 def erase_case(case: Case, *, code: str, by: User, now: datetime) -> None:
     """Destroy the keys of the case, its reports, referrals and contacts. Nobody can read them again, even in backups.
 
-    Columns used in figures stay. Raises `Refused` while the case is open or under a legal hold, or if `code` is wrong.
+    Columns used in figures stay. Raises `Refused` while the case is open or under a legal hold, or if the typed `code`
+    is not that of the case.
     """
     case = Case.objects.visible_to(by).get_locked(case.pk)
     if case.is_open:

@@ -67,7 +67,7 @@ def _csv_row(case: Case, name: str) -> list[Any]:
 
 
 def _cases_matching(query: dict[str, Any], user: User, now: datetime) -> CaseQuerySet:
-    """Return the cases of the list in `query`, filtered and sorted by its other entries."""
+    """Return the cases of the list that `query` (the form's values) chooses, filtered and sorted as it says."""
     found = _cases_of_list(query.get("show") or "mine", user, now)
     if urgency := query.get("urgency"):
         found = found.filter(urgency=urgency)

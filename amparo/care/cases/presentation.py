@@ -147,7 +147,10 @@ ADDRESS_OF_TAB = {"history": "case", **{tab: f"case-{tab}" for tab in TABS if ta
 
 
 def is_away(case_holder: int | None, reader: User, now: datetime) -> bool:
-    """True if the member in charge is not on shift. False for the reader, and for one who has no seat."""
+    """True if the member in charge (`case_holder`, the user's id) is not on shift.
+
+    False if nobody is in charge, if it is the reader, or if the member has no seat.
+    """
     return case_holder not in (None, reader.pk) and Seat.objects.away(now).filter(pk=case_holder).exists()
 
 
@@ -193,9 +196,9 @@ def _tab_of(request: StaffRequest, form: str) -> str:
 
 
 def accept_current_version(form: forms.Form, row: Any) -> None:
-    """Set `based_on` to the row's current version.
+    """Set the form's `based_on` to the row's current version, so that a second save overwrites the colleague's value.
 
-    The page shows the colleague's value beside the form, so a second save may overwrite it.
+    The page shows that value beside the form.
     """
     assert isinstance(form.data, QueryDict)
     form.data = form.data.copy()
@@ -261,7 +264,7 @@ def privacy_choice(case: Case) -> str:
 
 
 def live_consents(case: Case, now: datetime) -> list[tuple[Consent, tuple[str, str]]]:
-    """Return the live consents of the people of this case, each with its text."""
+    """Return the live consents of the people of this case, each with (data, recipients) as text."""
     live = Consent.objects.live(now).filter(key=case.key_id).select_related("person").defer("purpose")
     return [(consent, consent.in_words()) for consent in live.order_by("-given_at")]
 

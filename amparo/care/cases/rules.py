@@ -182,7 +182,7 @@ def write_decision(
 def change_case(case: Case, *, based_on: int, by: User, now: datetime, **changes: str) -> Case:
     """Change the situation or the urgency.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     case = lock_open_case(case, by)
     values = {field: value or None for field, value in changes.items()}

@@ -46,8 +46,8 @@ REPLIES = (Answer.YES, Answer.NO, Answer.UNKNOWN)
 def screening(request: StaffRequest, case: Case, person: uuid.UUID) -> HttpResponse:
     """Show the screening as a conversation: earlier answers, one question, the result so far. POST records one answer.
 
-    A script gets only the conversation back. `leave` is the key of a question that is left for later, `again` of one
-    that is asked again.
+    A script gets only the conversation back. In a POST, `leave` is the key of a question to leave for later, and
+    `again` that of a question to ask again.
     """
     found, sent = person_of_case_or_404(case, person), request.POST
     later, again, now = _left_for_later(sent), sent.get("again", ""), timezone.now()
@@ -113,9 +113,10 @@ def record_decision(request: StaffRequest, case: Case, person: uuid.UUID) -> Htt
 
 
 def changed_answers(sent: QueryDict) -> dict[str, str]:
-    """Return the answers that differ from those that the page showed. The form sends the latter as JSON in `was`.
+    """Return the answers that the user changed, by the key of their item.
 
-    A script sends only the changed answer, without `was`.
+    The form also sends the answers that the page showed, as JSON in `was`; a script sends only the changed answer,
+    without `was`. Raises `Refused` if `was` is unreadable.
     """
     try:
         was = dict(json.loads(sent.get("was", "{}")))
@@ -213,7 +214,7 @@ def all_signs_context(case: Case, person: Person) -> dict[str, Any]:
 
 
 def _marked_in_notes(case: Case, user: User, now: datetime) -> list[str]:
-    """Return the quoted words in the notes of this case's contacts, if the contacts are the user's current work."""
+    """Return the quoted words in the notes of those contacts of this case that are the user's current work."""
     contacts = (
         Contact.objects.visible_to(user)
         .filter(inclusion__case=case)

@@ -38,7 +38,7 @@ class TaskStep:
 def task_steps(
     case: Case, tasks: list[Task], subject: Person | None, safe: SafeContact | None, now: datetime
 ) -> list[TaskStep]:
-    """Return the open tasks in their order, each with its action."""
+    """Return a step for each of these open tasks, in their order, with the link to the page where it is done."""
     ids_by_kind = _ids_by_kind(case, tasks)
     return [
         TaskStep(
@@ -50,9 +50,9 @@ def task_steps(
 
 
 def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
-    """Return, by kind of timeline entry, the ids in `about`, newest first.
+    """Return what the entries of the timeline are about: ids, newest first, by kind of entry.
 
-    It asks only for the kinds that the tasks need, in one query.
+    One query reads only the kinds that the tasks need.
     """
     kinds = [kind for task in tasks for kind in FOUND_BY_ENTRY.get(TaskKind(task.kind), ())]
     found: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ def _ids_by_kind(case: Case, tasks: Iterable[Task]) -> dict[str, list[str]]:
 
 
 def _answered_requests(ids_by_kind: dict[str, list[str]]) -> dict[UUID, bool]:
-    """Return the ids of answered requests, each with whether it is a referral, not a report."""
+    """Return the answered requests by id: True for a referral, False for a police report."""
     referral = (EntryKind.ACCEPTED, EntryKind.DECLINED)
     return {
         UUID(about): kind in referral for kind in FOUND_BY_ENTRY[TaskKind.TELL] for about in ids_by_kind.get(kind, [])

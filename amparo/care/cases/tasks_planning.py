@@ -150,7 +150,7 @@ def lock_open_case(case: Case, by: User) -> Case:
 
 
 def lock_open_case_and_person(person: Person, by: User) -> tuple[Case, Person]:
-    """Lock the person's open case, then the person, in that order."""
+    """Lock the person's case, then the person, and return both. Raises `Refused` if the case is closed."""
     case = lock_case_of(person, by)
     person = Person.objects.visible_to(by).get_locked(person.pk)
     if not case.is_open:

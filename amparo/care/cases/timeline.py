@@ -98,7 +98,10 @@ SHOWN = {  # which entries each choice of `TimelineForm` shows; the help tab sho
 
 
 def timeline(case: Case, shown: str = "all", *, page: int = 1) -> Page[TimelineItem]:
-    """Return one page of the timeline. The cost of a page does not depend on the length of the timeline."""
+    """Return one page of the timeline, with the entries that `shown`, a key of `SHOWN`, selects.
+
+    The cost of a page does not depend on the length of the timeline.
+    """
     entries = case.entries.select_related("by", "key").filter(SHOWN[shown]).order_by("-at", "-number")
     found = paginate(entries, page)
     log_reads_together(case, found)
@@ -123,9 +126,9 @@ def _timeline_item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
 
 
 def _texts_by_id(entries: Iterable[CaseEntry]) -> dict[str, str]:
-    """Return the texts that entries show, by id, with one query for each kind of object.
+    """Return the texts that these entries show, with one query for each kind of object.
 
-    The keys are the ids in `about`, and the ids of entries of which another room has details.
+    A text is found by the id in the entry's `about` or, if another room has details of the entry, by the entry's id.
     """
 
     def ids(*kinds: EntryKind) -> list[str]:

@@ -30,7 +30,7 @@ def institution_code(row: models.Model) -> str:
 
 
 def scope_of(row: Any) -> RecipientScope:
-    """Return the recipient that an agency or institution is now. It must have a kind of recipient."""
+    """Return this one agency or institution as a recipient. It must have a kind of recipient."""
     recipient_kind = _recipient_kind(row)
     assert recipient_kind is not None
     return RecipientScope(recipient_kind, (institution_code(row),), row.name)

@@ -161,10 +161,10 @@ class Consent(models.Model):
 
 class DisclosureBasisQuerySet(models.QuerySet["DisclosureBasis"]):
     def about(self, person: Person, *, is_of_caller: bool) -> Self:
-        """Filter to bases that apply to data of this person: the person's own, and those for all at risk in the case.
+        """Filter to bases that apply to this person's data: the person's own, and those for all at risk in the case.
 
-        `is_of_caller`: to data of the caller (`CALLER_DATA`) a basis about the caller applies too, because the caller
-        may be another human.
+        `is_of_caller`: the data is the caller's (`CALLER_DATA`). Then bases about the caller apply too, because the
+        caller may be another human.
         """
         subjects = Q(person=None) | Q(person__in=same_human_records(person))
         if is_of_caller and person.part == Part.AT_RISK:
@@ -233,9 +233,10 @@ class DisclosureBasis(models.Model):
         return f"basis {self.pk}"
 
     def is_live(self, now: datetime) -> bool:
-        """True if it can be used at `now`.
+        """True if the basis can be used at `now`.
 
-        A court order needs a confirmed review first, because it opens all data. Danger cannot wait for a review.
+        A court order counts only after a review has confirmed it, because it opens all data. Other grounds count until
+        a review rejects them, because danger cannot wait.
         """
         counts = self.stands is True if self.kind == OverrideGround.COURT_ORDER else self.stands is not False
         return counts and self.decided_at <= now < self.until
@@ -246,11 +247,11 @@ class DisclosureBasis(models.Model):
 
     @property
     def recipient_names(self) -> str:
-        """The recipients that it names, as text."""
+        """The authorities that a court order names, as text; blank for other grounds."""
         return ", ".join(str(Recipient(it).label) for it in self.recipients)
 
     def allows(self, recipient: str) -> bool:
-        """True if it names `recipient`. Only a court order names recipients; for other grounds the policy decides."""
+        """False if this is a court order that does not name `recipient`. For other grounds the policy decides: True."""
         return self.kind != OverrideGround.COURT_ORDER or recipient in self.recipients
 
 

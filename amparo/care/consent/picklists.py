@@ -6,7 +6,7 @@ from amparo.foundation.core.picklists import Picklist
 
 
 class InformedItem(Picklist):
-    """What a person must be told before they consent. Without every item it is invalid (HTCDS v2.0, Consent)."""
+    """What a person must be told before they consent. If an item is missing, there is no consent (HTCDS v2.0)."""
 
     PURPOSE = "purpose", _("what it is for")
     USE = "use", _("who will see it, and what they may do with it")
@@ -34,7 +34,7 @@ class Guardian(Picklist):
 
 
 class OverrideGround(Picklist):
-    """Grounds that allow or require disclosure without consent. A child at risk needs no entry: the age is enough."""
+    """Grounds that allow or require disclosure without consent. A child at risk needs no record: the age is enough."""
 
     IMMINENT_DANGER = "imminent_danger", _("somebody may be killed or badly hurt soon")
     COURT_ORDER = "court_order", _("a court ordered it")

@@ -93,7 +93,10 @@ def may_consent(person: Person, recipient: str, data: str) -> bool:
 
 
 def _resolve_recipients(recipients: list[str], institution: str) -> tuple[list[str], str, str]:
-    """Return the kinds of recipient, and code and name of the institution. Both are blank without an institution."""
+    """Return the kinds of recipient, and the institution's code and name: both blank if there is no institution.
+
+    Raises `Refused` if the institution is gone, or if `recipients` has another kind than the institution's.
+    """
     if not institution:
         return recipients, "", ""
     found = institutions.find_institution(institution)
@@ -275,7 +278,7 @@ def _basis_of(
     ruling: Ruling, scope: RecipientScope, data: Data, consents: list[tuple[Consent, ConsentTerms]],
     bases: list[DisclosureBasis], now: datetime,
 ) -> LiveBasis | None:  # fmt: skip
-    """Return the consent or the basis on which this ruling rests."""
+    """Return the consent or the ground on which this ruling rests. None: it forbids the disclosure."""
     decision, legal_basis = ruling
     if decision == Decision.FORBID:
         return None
@@ -288,7 +291,7 @@ def _basis_of(
 
 
 def is_covered_by(consent: UUID, person: Person, scope: RecipientScope, data: Data, now: datetime) -> bool:
-    """True if this consent covers the disclosure, given the person's age as known today.
+    """True if the consent with this id covers the disclosure, given the person's age as known today.
 
     It locks the consents, so the answer holds until the transaction ends.
     """

@@ -60,7 +60,7 @@ class SearchCriteria:
         return [self.ubigeo[:digits] for digits in range(0, len(self.ubigeo) + 1, 2)]
 
     def without(self, condition: Condition) -> Self:
-        """Return the criteria with this condition given up."""
+        """Return a copy of these criteria that does not require this condition."""
         given_up = {
             Condition.HOURS: {"moment": None}, Condition.LANGUAGE: {"language": ""},
             Condition.NEEDS: {"needs": frozenset[str]()}, Condition.PLACE: {"is_anywhere": True},

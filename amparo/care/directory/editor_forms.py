@@ -190,12 +190,12 @@ class LocationForm(forms.Form):
 
     @property
     def has_point(self) -> bool:
-        """Whether a point is typed or wrong. The stored one is usually that of the place."""
+        """True if the page sent coordinates, valid or not. Stored ones do not count: most are those of the place."""
         return self.is_bound and any(field.errors or field.data for field in self.point)
 
     @property
     def location(self) -> dict[str, Any]:
-        """The location as the verb takes it. Coordinates that were left out become those of its place."""
+        """The location as the argument `door` of `rules.add_service`. Missing coordinates become those of its place."""
         typed = {name: value for name, value in self.cleaned_data.items() if name != "kind"}
         if typed["latitude"] is None and (point := places.place_position(typed["ubigeo"])):
             typed["latitude"], typed["longitude"] = point
@@ -240,7 +240,7 @@ class ServiceSheet:
 
     @property
     def typed(self) -> dict[str, Any]:
-        """The values of all forms but the location, as the verbs take them."""
+        """The values of all forms but the location, as arguments of `rules.add_service` and `change_service`."""
         rows = [form.cleaned_data for form in self.hours.forms]
         hours: list[Hours] = [(it["byday"], it["opens_at"], it["closes_at"]) for it in rows if it["byday"]]
         numbers = [form.cleaned_data for form in self.phones.forms]

@@ -19,5 +19,6 @@ class EntriesForm(forms.Form):
 
 
 def listed_services(shown: str, now: datetime) -> Any:
+    """Return the services of a list: "due" has those to verify next, any other list has all, by name."""
     found = Service.objects.falling_due(now) if shown == "due" else Service.objects.order_by("name", "pk")
     return found.select_related("organization")

@@ -23,7 +23,7 @@ TAXONOMY = str(uuid.uuid5(OURS, "accepts"))
 
 
 def export_document() -> dict[str, Any]:
-    """Return everything that may be exported."""
+    """Return the directory as an HSDS document: every institution with its services, but no confidential place."""
     found = Organization.objects.order_by("name", "pk").prefetch_related(
         "services", "services__schedules", "services__phones", "services__areas", "services__locations"
     )

@@ -1,8 +1,8 @@
 """Import HSDS 3.0 JSON: all of a file or nothing, with one sentence for what is wrong.
 
 A row with the id of an existing one replaces it; rows that the file does not name stay. Confidential places are in no
-file, so a service keeps the one it has. No file says whether a service may be named publicly: one that it replaces is
-off the public pages until an editor decides again.
+file, so a service keeps the one it has. No file says whether a service may be named publicly: a service that the file
+replaces is off the public pages until an editor decides again.
 """
 
 import json

@@ -36,7 +36,7 @@ class ServiceMap:
 
     @property
     def ring(self) -> int:
-        """The radius of the ring around the person's place: outside a dot that stands there."""
+        """The radius of the ring that marks the person's place; it is larger than a service's dot there."""
         assert self.here
         x, y = self.here
         return max(
@@ -50,7 +50,7 @@ class ServiceMap:
 
 
 def _dots(services: Iterable[Any]) -> tuple[Dot, ...]:
-    """Return dots for public locations, one for those near each other. A confidential place has no dot at all."""
+    """Return dots for public locations; those near each other share a dot. A confidential place has no dot at all."""
     shared: list[Dot] = []
     for number, service in enumerate(services, 1):
         for x, y in _public_points(service):

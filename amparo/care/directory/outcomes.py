@@ -13,9 +13,7 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Outcomes of the last ten referrals: accepted or declined, by the service or by telephone; or not answered in
-    time.
-    """
+    """How many of its last ten referrals a service accepted, declined, left unanswered or can still answer."""
 
     accepted: int = 0
     declined: int = 0
@@ -28,7 +26,7 @@ class Outcomes:
 
 
 def outcomes_of(services: Iterable[UUID], now: datetime) -> dict[UUID, Outcomes]:
-    """Return outcomes by service; a service without referrals is missing."""
+    """Return the outcomes by the service's id. A service without referrals is left out."""
     with connection.cursor() as cursor:
         cursor.execute("select * from directory_outcomes(%s, %s)", [list(services), now])
         return {service: Outcomes(*numbers) for service, *numbers in cursor.fetchall()}

@@ -65,7 +65,7 @@ class When(Picklist):
 
 
 class Condition(Picklist):
-    """A condition that a search may give up to find somebody.
+    """A condition that a search may give up to find a service.
 
     Age and sex are never given up: they protect the residents.
     """

@@ -1,7 +1,7 @@
-"""Public files of services that may be named. By default there is none. Houses and addresses never are.
+"""A public file for each service that may be named. No house is ever named, and no address is published.
 
-An editor decides for each service, and writes the telephone that everybody may have. The file is removed by itself when
-the service becomes inactive, suspended or confidential, or gets a shelter's name.
+Without an editor's decision a service has no file. The editor writes the telephone that everybody may have. The file is
+removed by itself when the service becomes inactive, suspended or confidential, or gets a shelter's name.
 """
 
 import re
@@ -37,9 +37,9 @@ def is_residence(service: Service) -> bool:
 
 
 def update_public_file(service: Service, by: User) -> None:
-    """Update the public file of a service. It is removed before the commit, or written after it.
+    """Write or remove the public file of a service: remove it before the commit, or write it after the commit.
 
-    Before it is written, both rows are locked again, and the file says what they say then: a removal meanwhile wins.
+    Writing first locks the service and its institution and reads them again, so that a removal meanwhile wins.
     """
 
     def write() -> None:

@@ -46,7 +46,10 @@ def add_service(
     organization: Organization, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, now: datetime, **known: Any,
 ) -> Service:  # fmt: skip
-    """Add a service. Whoever adds it has just asked the institution, so it counts as verified."""
+    """Add a service. Whoever adds it has just asked the institution, so it counts as verified.
+
+    `areas`: ubigeo codes. `phones`: (number, who answers). `door`: columns of its location; all blank: by telephone.
+    """
     service = _save_valid(Service(organization=organization, verified_at=now, **known))
     _replace_details(service, areas, hours, phones)
     _set_location(service, door)
@@ -58,7 +61,7 @@ def change_service(
     service: Service, *, areas: Iterable[str], hours: Iterable[Hours], phones: Iterable[tuple[str, str]],
     door: dict[str, Any], by: User, **known: Any,
 ) -> Service:  # fmt: skip
-    """Change a service. A correction does not count as verification."""
+    """Change a service; `add_service` explains the arguments. A correction does not count as verification."""
     service = _save_valid(_lock_service(service), known)
     _replace_details(service, areas, hours, phones)
     _set_location(service, door)
@@ -84,7 +87,7 @@ def verify(service: Service, *, by: User, now: datetime) -> Service:
 def name_publicly(service: Service, phone: str, *, by: User, now: datetime) -> Service:
     """Name the service on the public pages, without an address. `phone` is for everybody; blank: none is shown.
 
-    Raises `Refused` for a place where people live, and for a service to which nobody is sent.
+    Raises `Refused` for a place where people live, for a service to which nobody is sent now, and for a stale one.
     """
     service = _lock_service(service)
     if public_services.is_residence(service):
@@ -118,7 +121,10 @@ def close_verification_task(task: VerificationTask, *, by: User, now: datetime) 
 def request_verification(
     sought: SearchCriteria, offered: SearchResults, *, by: User, now: datetime
 ) -> list[VerificationTask]:
-    """Ask the editor to verify stale services or to find one, if a search found nothing reliable."""
+    """If a search found no service verified recently, ask the editors to verify those it found, or to find one.
+
+    Return the open tasks for it, old and new; empty: the search found a fresh service.
+    """
     if not offered.lacks_fresh_service:
         return []
     if offered.found:
@@ -161,8 +167,8 @@ def _save_valid[Row: (Organization, Service, Location)](row: Row, known: dict[st
 def _set_location(service: Service, door: dict[str, Any]) -> None:
     """Set the service's location: a public one, a confidential one of which nothing is stored, or none (by telephone).
 
-    The form edits the first location. Further ones, and locations shared with other services, came from a file and stay
-    as they are.
+    The form edits the first public location. Further ones came from a file, and stay while the service has a public
+    one. If the place is confidential now, all its locations are deleted, also for services that share them.
     """
     public, is_somewhere = service.public_places, any(value not in ("", None, False) for value in door.values())
     if public and all(getattr(public[0], name) == value for name, value in door.items()):

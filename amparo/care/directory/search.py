@@ -51,7 +51,7 @@ def serves_place(sought: SearchCriteria) -> Q:
 
 
 def covers_only_part(sought: SearchCriteria) -> Any:
-    """Does the service cover only a part of the place, as an expression?"""
+    """Return an expression: true for a service that covers only a part of the place."""
     if not sought.ubigeo or sought.is_anywhere:
         return Value(False)
     return ~Exists(_areas_of_service().filter(ubigeo__in=sought.areas_around))
@@ -70,7 +70,10 @@ def accepts_age(years: AgeRange | None) -> Q:
 
 
 def asks_age(years: AgeRange | None) -> Any:
-    """Does the service reject one of the person's possible ages? Then staff must ask for the age. An expression."""
+    """Return an expression: true for a service that rejects one of the person's possible ages.
+
+    Staff must then ask for the age.
+    """
     if years is None:
         return Value(False)
     too_young, too_old = Q(minimum_age__gt=years.youngest), Q(maximum_age__lt=years.oldest)

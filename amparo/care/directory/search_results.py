@@ -1,4 +1,4 @@
-"""Results of the search page: services that accept the person. A stale one is never alone."""
+"""Results of the search page: services that accept the person, and an alternative if all of them are stale."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,10 @@ class SearchResults:
 
     @property
     def lacks_fresh_service(self) -> bool:
-        """Is there no service that was verified recently? The page says so, and the directory's editor gets a task."""
+        """True if no service was verified recently, not even an alternative.
+
+        The page says so, and the directory's editor gets a task.
+        """
         return not self.has_fresh and self.instead is None
 
 
@@ -46,9 +49,9 @@ def search_services(sought: SearchCriteria, *, now: datetime) -> SearchResults:
 
 
 def _nearest_alternative(sought: SearchCriteria, now: datetime) -> tuple[Any, Condition | None]:
-    """Return the nearest fresh service that meets all conditions except one, and that one.
+    """Return the nearest fresh service that meets all conditions except one, and that condition.
 
-    Of two equally near ones it is the one whose condition comes first in `Condition`.
+    Of two equally near services, return that whose condition comes first in `Condition`. (None, None): there is none.
     """
     others = [
         (service, condition)

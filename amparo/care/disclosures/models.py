@@ -9,7 +9,7 @@ from amparo.foundation.vault.models import DataKey
 
 
 class Detail(models.Model):
-    """One item about a person in a report or a referral. That person can withdraw it alone."""
+    """One item about a person in a report or a referral. That person can withdraw this item and leave the others."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")

@@ -58,7 +58,7 @@ def with_live_basis[D: Detail](details: list[D], now: datetime) -> list[D]:
 
 
 def ended_bases(bases: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Return the bases that have ended, without those that the actor cannot see.
+    """Return the ids of the consents and grounds that have ended, without those that the actor cannot see.
 
     A recipient can see none, and cannot read rows with an ended basis anyway.
     """

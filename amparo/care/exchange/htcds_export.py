@@ -21,7 +21,7 @@ BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 def exported_record(case: Case, extent: ExportScope = NOTHING_WRITTEN) -> Record:
-    """Return a case as an HTCDS record: by entity, the record of the case and lists of records of its parts."""
+    """Return a case as an HTCDS record: the name of an entity -> its record (`Case`), or a list of its records."""
     outline, ids = case_outline(case, extent)
     record: Record = json.loads(outline)
     people = Person.objects.filter(pk__in=ids).defer("remarks").order_by("number")

@@ -98,7 +98,10 @@ def _add_row(case: dict[str, Any], cells: list[str], names: list[str]) -> None:
 
 
 def _add_record(to: dict[str, Any], entity: str, number: int, shape: type, record: Record) -> None:
-    """Add the next record of its kind. Another order is refused: one person's data could become another's."""
+    """Add the record of this entity. Raises `UnknownValue` unless its number is the next one.
+
+    In another order, one person's data could become another's.
+    """
     before = to.setdefault(entity, []) if shape is list else [to[entity]] if entity in to else []
     if number != len(before) + 1 or (before and shape is dict):
         raise UnknownValue

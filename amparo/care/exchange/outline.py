@@ -60,7 +60,7 @@ def _parameters(**more: Any) -> dict[str, Any]:
 
 @functools.cache
 def _values_by_list() -> dict[str, str]:
-    """Return our picklist values with the standard's value for each, and the names of places by code."""
+    """Return lists by name, each a JSON object: our picklist values -> the standard's, or place codes -> names."""
     lists: dict[str, dict[Any, str]] = {
         "status": mapping.STATUS, "gender": mapping.GENDER, "language": mapping.LANGUAGE, "event": mapping.EVENT,
         "exploitation": mapping.EXPLOITATION, "control": mapping.CONTROL, "result": mapping.RESULT,

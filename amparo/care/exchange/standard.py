@@ -43,7 +43,7 @@ def entities() -> dict[str, dict[str, Field]]:
 
 
 def check_record(entity: str, record: Any) -> Record:
-    """Return the record with each value checked and converted. Raises `UnknownValue`."""
+    """Return the record with each value checked and converted, without blank values. Raises `UnknownValue`."""
     fields = entities().get(entity)
     if fields is None:
         raise UnknownValue(

@@ -28,8 +28,9 @@ def code_name(number: int) -> str:
 
 
 def remainders_of_names(words: Iterable[str]) -> list[int]:
-    """Return the remainders modulo `PAIRS` of the numbers whose code name has, for each of `words`, a word that begins
-    with it. `words` are in lower case without accents (core/plain_text.py).
+    """Return people's numbers, modulo `PAIRS`, whose code name matches: each of `words` begins a word of that name.
+
+    `words` are in lower case without accents (core/plain_text.py).
     """
     back = pow(STRIDE, -1, PAIRS)
     names = ([plain(first), plain(second)] for first in FIRST for second in SECOND)

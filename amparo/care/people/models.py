@@ -48,10 +48,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return locked
 
     def keys_of_files_named(self, remainders: list[int], user: User, most: int) -> list[uuid.UUID]:
-        """Return the keys of files with a person of this queryset who has one of these code names, newest person first.
+        """Return the ids of the data keys of files with a person under one of these code names, newest person first.
 
-        `user` may read all these files. The query starts from the user's own files, because a word is in the code name
-        of every 64th person. For a supervisor, who reads all files, it starts from the names.
+        `remainders` come from `remainders_of_names`; `most` limits the result. `user` may read all these files. The
+        query starts from the user's own files, because a word is in the code name of every 64th person. For a
+        supervisor, who reads all files, it starts from the names.
         """
         named = self.filter(name_index__in=remainders).order_by("-number")
         if permissions.supervise(user):
@@ -75,7 +76,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(models.Model):
-    """A person in a file, under a code name. Blank or null means unknown. Names and documents are in `Identity`."""
+    """A person under a code name, in a file: the records under one data key, such as a case.
+
+    Blank or null means unknown. Names and documents are in `Identity`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -153,7 +157,7 @@ class Person(models.Model):
 
     @property
     def age(self) -> Age:
-        """Age group at the time of the events. Callers treat an unknown age like a child's, for protection."""
+        """Age group at the time of the events. Where it decides, an unknown age counts as a child's."""
         if self.age_at_events is not None:
             return _age_group(self.age_at_events)
         if self.age_group in ("", Age.UNKNOWN) and self.same_human_as:
@@ -236,7 +240,10 @@ label_verb("look identity", gettext_lazy("read who somebody is"))
 
 
 def people_by_identity_keys(part: Part, keys: Iterable[uuid.UUID]) -> PersonQuerySet:
-    """The visible people with this part whose identity is sealed with one of `keys`, none merged into another."""
+    """Return the visible people with this part whose identity is sealed with one of these data keys (ids).
+
+    People who were merged into somebody are left out.
+    """
     visible = Person.objects.filter(has_key(current_actor(), each=True))
     identified_people = Identity.objects.filter(key__in=keys).values("person")
     return visible.without_duplicates().filter(pk__in=identified_people, part=part).order_by("number")

@@ -48,7 +48,7 @@ def insert_people(*people: Person) -> None:
 def describe_person(person: Person, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> Person:
     """Update the columns of a person. `identify` updates the identity.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = person.version if based_on is None else based_on
     other = known.get("same_human_as")
@@ -72,7 +72,7 @@ def identify(
 ) -> Identity:
     """Record a person's identity. Fields that are not in `known` keep their value.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     person = Person.objects.visible_to(by).get_locked(person.pk)
     identity = person.identity
@@ -137,7 +137,7 @@ def _refuse_if_anonymous() -> Iterator[None]:
 
 @action(permissions.follow_cases, label=gettext_lazy("looked for the same person elsewhere"))
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
-    """Find people of the same part with the same name or phone number, among those that `by` can see. Merges nobody."""
+    """Return other people with the same part, and the same name or phone number, whom `by` can see. Merges nobody."""
     if not Person.objects.visible_to(by).filter(pk=person.pk).exists():
         raise Refused(_("It does not exist, or you have no access."))
     identity = person.identity
@@ -177,6 +177,9 @@ def unmerge(person: Person, *, by: User, now: datetime) -> Person:
 
 
 def _keys_with_same_value(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
-    """Return the keys of the identities that have the same value in `column`."""
+    """Return the ids of the data keys of all identities with the same value in `column`; empty if it is blank.
+
+    Raises `Refused` without a purpose.
+    """
     text = getattr(identity, column)
     return tokens.search_records(kind, text, acting=by.acting(purpose)) if text else []

@@ -32,7 +32,7 @@ def remove_area(area: Area, *, by: User) -> None:
 
 @action(permissions.supervise, label=gettext_lazy("wrote down a unit's telephone number"))
 def set_telephone(unit: Agency, number: str, *, by: User, now: datetime) -> None:
-    """Write down the number at which the line calls a unit; blank: none is known."""
+    """Write down the number at which the hotline calls a unit; blank: none is known."""
     _refuse_other_agencies(unit)
     if number:
         UnitTelephone.objects.update_or_create(unit=unit, defaults={"number": number, "at": now, "by": by})
@@ -53,9 +53,10 @@ def units() -> models.QuerySet[Agency]:
 
 
 def units_near(ubigeo: str) -> list[tuple[Agency, int]]:
-    """Return the units that cover this place, each with the number of its area's ubigeo digits, the nearest first.
+    """Return the units that cover this place as (unit, digits), the nearest first.
 
-    Units of the district come first, then of the province, the department and the whole country.
+    `digits` is the length of the ubigeo of the unit's smallest such area: 6 for the district, 4 for the province, 2 for
+    the department, 0 for the whole country.
     """
     found = [(unit, [len(it.ubigeo) for it in unit.areas.all() if ubigeo.startswith(it.ubigeo)]) for unit in units()]
     return sorted(((unit, max(digits)) for unit, digits in found if digits), key=lambda pair: -pair[1])

@@ -22,7 +22,10 @@ from .rules import add_report_event, has_event, lock_report
 
 @action(permissions.follow_cases, label=gettext_lazy("noted what the unit said by telephone"))
 def note_received(report: Report, *, folio: str, speaker: str, by: User, now: datetime) -> ReportEvent:
-    """Note that the unit has received the report, under this folio."""
+    """Note that the unit has received the report, under the unit's own number, `folio`.
+
+    Raises `Refused` if that was noted already.
+    """
     report = _lock_pending_report(report, speaker, by)
     if not folio.strip():
         raise Refused(_("Write your unit's number: the line and the person ask by it."))
@@ -41,7 +44,7 @@ def note_received(report: Report, *, folio: str, speaker: str, by: User, now: da
 def note_decided(
     report: Report, decision: Decision, *, speaker: str, words: str = "", may_tell: str = "", by: User, now: datetime
 ) -> ReportEvent:
-    """Note what the unit has decided."""
+    """Note what the unit has decided; `may_tell` is what the person may be told of it."""
     report = _lock_pending_report(report, speaker, by)
     if decision not in Decision.values:
         raise Refused(_("Say what was decided: choose one of the list."))

@@ -16,7 +16,7 @@ from .models import Report
 
 
 def request_of(report: Any, now: datetime) -> SentRequest:
-    """Return the name and the clock of a report from `with_events`."""
+    """Return the name and the clock of a report. It must have the annotations of `with_events`."""
     address = reverse("report", args=[report.pk])
     return SentRequest(report.pk, f"{report.code}: {report.to_agency}", address, report.sent_at, _steps(report, now))
 

@@ -41,11 +41,9 @@ def settle_escalation(escalation: Escalation, *, by: User, now: datetime) -> Esc
 
 
 def escalate(now: datetime) -> int:
-    """Add escalations for steps that became late, or are still late after a call, and settle those that are done.
+    """Add escalations for steps that became late, or are still late after a call; settle those whose step is done.
 
-    Return how many are new.
-
-    Run by the worker.
+    Return how many are new. The worker runs it.
     """
     new = Escalation.objects.bulk_create(
         [_new_escalation(report, Late.RECEIVED) for report in _late_reports(now, Late.RECEIVED)]

@@ -32,12 +32,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
         """Return the reports whose key the user holds.
 
-        These are the team, supervisors and, while the basis is live, the liaisons of the unit.
+        The team and supervisors hold it and, while the basis is live, the liaisons of the unit.
         """
         return self.filter(has_key(user.acting()))
 
     def with_events(self) -> Self:
-        """Annotate when the report was received, decided and recalled, the decision, and whether a question is open."""
+        """Annotate `received_at`, `decided_at`, `recalled_at`, `decision`, and `is_asked`: a question is unanswered."""
         steps = ReportEvent.objects.filter(report=OuterRef("pk"))
         return self.annotate(
             received_at=models.Subquery(steps.filter(kind=ReportEventKind.RECEIVED).order_by("at").values("at")[:1]),
@@ -79,7 +79,10 @@ def _unanswered_questions() -> "models.QuerySet[ReportEvent]":
 
 
 class Report(models.Model):
-    """A police report (denuncia): facts that were reviewed for it, and only those names to which somebody consented."""
+    """A police report (denuncia): facts that were reviewed for it.
+
+    Names and other items are in `ReportDetail`, each on a basis of its own.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.IntegerField(
@@ -130,7 +133,7 @@ class Report(models.Model):
 
     @property
     def state_in_words(self) -> str:
-        """The state of a report from `with_events`, in words."""
+        """The state of the report, in words. The report must have the annotations of `with_events`."""
         if getattr(self, "recalled_at", None):
             return str(ReportEventKind.RECALLED.label)
         if decision := getattr(self, "decision", None):
@@ -214,7 +217,7 @@ class ReportEvent(models.Model):
 
 
 class Area(models.Model):
-    """A place that a unit covers, with everything within it; blank: the whole country."""
+    """A place that a unit covers, with everything within it. A blank `ubigeo` is the whole country."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="areas")
@@ -236,7 +239,7 @@ class Area(models.Model):
 
 
 class UnitTelephone(models.Model):
-    """The number at which the line calls a unit about its reports."""
+    """The number at which the hotline calls a unit about its reports."""
 
     unit = models.OneToOneField(Agency, on_delete=models.PROTECT, primary_key=True, related_name="telephone")
     number = models.CharField(max_length=40)

@@ -17,7 +17,7 @@ class Source(Picklist):
 
 
 class KnownHow(Picklist):
-    """How the source knows it; blank: the person lived through it."""
+    """How the source knows the facts; blank: the source is the person who lived through them."""
 
     SEEN = "seen", _("it was seen")
     HEARD = "heard", _("it was heard")

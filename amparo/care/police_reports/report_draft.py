@@ -1,6 +1,6 @@
 """A police report before it is sent: exactly what the unit would read, and on which basis.
 
-Raises `Refused` if nothing allows the disclosure.
+A draft is refused if nothing allows the disclosure.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Draft:
 
     @property
     def why_left_out(self) -> list[tuple[Ruled, list[Data]]]:
-        """Return the items that are not disclosed, grouped by the rule of the table that decides it."""
+        """The items that are left out, by what the consent table says of them: required, allowed or forbidden."""
         known = {it.data for it in self.details}
         missing = [data for data in OF_A_REPORT if data not in known]
         decided = [(decision, self.line.decided(decision, of=missing)) for decision in REQUIRED_FIRST]

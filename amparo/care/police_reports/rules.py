@@ -44,7 +44,10 @@ def report_to_police(
     person: Person, unit: Agency, *, facts: str, source: Source, known_how: str = "", ubigeo: str = "",
     details: Details | None = None, traces: str = "", by: User, now: datetime,
 ) -> Report:  # fmt: skip
-    """Send the facts to a unit, on a basis that is live now. Each item is sent only if it may be disclosed itself."""
+    """Send the facts to a unit, on a basis that is live now. Raises `Refused` if an item may not be disclosed.
+
+    `traces`: telephones, plates and nicknames, separated by commas.
+    """
     case, person = lock_open_case_and_person(person, by)
     drafted = draft_report(
         person, case, unit, facts=facts, source=source, known_how=known_how, ubigeo=ubigeo,
@@ -66,9 +69,9 @@ def report_to_police(
 
 @action(permissions.receive_reports, label=gettext_lazy("received the report"))
 def receive_report(report: Report, folio: str, *, by: User, now: datetime) -> ReportEvent:
-    """Record that the unit has received the report, under this folio.
+    """Record that the unit has received the report, under the unit's own number, `folio`.
 
-    Doing it twice changes nothing; another folio is refused.
+    Doing it twice changes nothing; another number is refused.
     """
     report = lock_report(report, by)
     if not folio.strip():
@@ -176,7 +179,10 @@ def _grant_to_unit(row: Report | ReportDetail, unit: Agency) -> None:
 
 
 def lock_report(report: Report, by: User) -> Report:
-    """Lock the report until the transaction ends, so that nobody receives one that was recalled meanwhile."""
+    """Lock and return the report, so that nobody receives one that was recalled meanwhile.
+
+    The lock lasts until the transaction ends. Raises `Refused` if `by` cannot see the report.
+    """
     with connection.cursor() as cursor:
         lock = "select pg_advisory_xact_lock('police_reports_reportevent'::regclass::int, hashtext(%s))"
         cursor.execute(lock, [str(report.pk)])
@@ -220,7 +226,7 @@ def add_report_event(
 ) -> ReportEvent:
     """Add an event, and notify the unit's programs if the unit can read it.
 
-    `speaker`: who said it by telephone; blank: nobody, it is written by the user.
+    `speaker`: who said it by telephone; blank: the user writes it themselves.
     """
     step = ReportEvent.objects.create(
         report=report, key=report.key, kind=kind, decision=decision, words=words or None,

@@ -16,7 +16,10 @@ MOST = 10  # shown of each kind: by trace and by place
 
 
 def index_traces(key: DataKey, traces: str) -> None:
-    """Make the report under this key findable by each trace: a telephone, a plate, or else a nickname."""
+    """Make the report under this key findable by each of the `traces`, which commas separate.
+
+    A trace with digits is a telephone or, if it has letters too, a plate. Any other trace is a nickname.
+    """
     for kind, traces_of_kind in _traces_by_kind(traces):
         tokens.store_tokens(key, kind, *traces_of_kind)
 

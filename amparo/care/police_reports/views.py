@@ -235,7 +235,7 @@ def _show_preview(request: StaffRequest, it: Case, person: Person, form: ReportF
 
 
 def _page_id_and_values(form: ReportForm) -> tuple[uuid.UUID | None, dict[str, Any]]:
-    """Return the page's id, and the values of the form as the verb takes them."""
+    """Return the page's id, which marks a repeated send, and the form's values as arguments of `report_to_police`."""
     plain = {name: it for name, it in form.cleaned_data.items() if name != "page" and name not in form.item_kinds}
     return form.cleaned_data["page"], plain | {"details": form.details}
 

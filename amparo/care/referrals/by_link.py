@@ -60,7 +60,7 @@ class ReferralSheet:
 def open_link(acting: Actor, now: datetime) -> ReferralSheet:
     """Return what the link opens, and log it. Raises `Refused` if it opens nothing.
 
-    The sentence is the same for every reason.
+    The message of the refusal is the same for every reason.
     """
     with acting_as(acting):
         referral = _opened_referral(acting)
@@ -101,7 +101,7 @@ label_verb("answer_by_link", gettext_lazy("answered by the link"))
 
 @dataclass(frozen=True)
 class LinkResponse:
-    """What the page shows after a request."""
+    """What the page of a link shows after a request."""
 
     sheet: ReferralSheet | None  # None: the link opens nothing
     secret: str

@@ -17,7 +17,7 @@ from .picklists import ReferralEventKind
 
 
 def request_of(referral: Any, now: datetime) -> SentRequest:
-    """Return the name and the clock of a referral from `with_state`."""
+    """Return the name and the clock of a referral. It must have the annotations of `with_state`."""
     address = reverse("referral", args=[referral.pk])
     return SentRequest(
         referral.pk, f"{referral.code}: {referral.service}", address, referral.sent_at, _steps(referral, now)
@@ -30,7 +30,7 @@ def requests_of_a_case(case: Case, now: datetime) -> list[SentRequest]:
 
 
 def _steps(referral: Any, now: datetime) -> tuple[ClockStep, ...]:
-    """A declined or cancelled referral has no pending step."""
+    """Return the steps in order: requested, accepted, arrived. A declined or cancelled referral ends with that step."""
     requested = ClockStep(pgettext_lazy("a step of a referral", "Requested"), referral.sent_at, DONE)
     if referral.last == ReferralEventKind.DECLINED:
         return requested, ClockStep(pgettext_lazy("a step of a referral", "Declined"), referral.answered_at, DONE)

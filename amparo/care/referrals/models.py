@@ -55,13 +55,14 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: User) -> Self:
         """Return the referrals whose key the user holds.
 
-        These are the team, supervisors and, while the basis is live, programs with a share.
+        The team and supervisors hold it and, while the basis is live, programs with a share.
         """
         return self.filter(has_key(user.acting()))
 
     def with_state(self, now: datetime) -> Self:
-        """Annotate `last`, the newest event (blank: none yet), the `MOMENTS`, and `is_late`: the service has missed its
-        deadline.
+        """Annotate the times of `MOMENTS`, `last` and `is_late`: the service missed its deadline, and gave no answer.
+
+        `last` is the kind of the event that comes latest in `PROGRESS`; blank: there is none yet.
         """
         how_far = models.Case(*(models.When(kind=kind, then=Value(number)) for number, kind in enumerate(PROGRESS)))
         events = ReferralEvent.objects.filter(referral=OuterRef("pk"), kind__in=PROGRESS).order_by(how_far.desc())
@@ -164,7 +165,7 @@ label_verb("look discloseditem", gettext_lazy("read in the referral who the pers
 
 
 class Link(models.Model):
-    """A link by which a service answers without an account. `bearer` is the holder of the keys that the link opens."""
+    """A link by which a service answers without an account. `bearer` names the link as a holder of data keys."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="links")
@@ -265,7 +266,7 @@ class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
 
 
 class ProviderLink(models.Model):
-    """An agency whose programs answer for an institution of the directory, for referrals sent from then on."""
+    """An agency whose programs answer for an institution of the directory, for referrals sent after `at`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")

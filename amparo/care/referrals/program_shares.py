@@ -55,7 +55,7 @@ def revoke_shares(shares: ProgramShareQuerySet) -> None:
 
 
 def notify_of_lost_access(now: datetime) -> int:
-    """Notify programs of shares that have ended, and return how many. The worker runs it.
+    """Notify programs of their shares that have ended, and return the number of shares. The worker runs it.
 
     They do not learn whether a withdrawal, a cancellation or the time ended a share.
     """

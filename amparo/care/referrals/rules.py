@@ -50,7 +50,7 @@ def refer(
 ) -> Referral:
     """Ask a service to accept the person, on a basis that is live now.
 
-    Each item is sent only if it may be disclosed itself.
+    Raises `Refused` if the facts, or one of the items in `details`, may not be disclosed.
     """
     case, person = lock_open_case_and_person(person, by)
     if not Service.objects.offered().filter(pk=service.pk).exists():
@@ -138,7 +138,10 @@ def add_referral_event(
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:
-    """Add an event if it may follow the earlier ones. It changes nothing else."""
+    """Add an event. Raises `Refused` if it may not follow the earlier ones, or was recorded before.
+
+    It does not end the service's access.
+    """
     _lock_events(referral)
     before = set(ReferralEvent.objects.filter(referral=referral).values_list("kind", flat=True))
     if kind != ReferralEventKind.INFORMED and before & {ReferralEventKind.DECLINED, ReferralEventKind.CANCELLED}:

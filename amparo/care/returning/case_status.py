@@ -83,7 +83,8 @@ class CaseStatus:
 def case_status(acting: Actor, now: datetime, *, is_aloud: bool = False) -> CaseStatus:
     """Return what this code shows now. Raises `Refused` if it opens nothing.
 
-    `is_aloud`: an operator reads it to the bearer. Then it includes the words of the police unit.
+    `is_aloud`: an operator reads it to the bearer. Then, or if the owner chose to read them, it includes the words of
+    the police unit.
     """
     with acting_as(acting):
         code = open_return_code(acting)

@@ -48,7 +48,10 @@ def present_indicators(answers: Answers, lists: str = indicators.VERSION) -> lis
 
 
 def applicable_profile(answers: Answers, age: Age) -> Profile | None:
-    """Return the ILO list that gives the weights. None: there is no list for this purpose of exploitation."""
+    """Return the ILO list that gives the weights; for an unknown age, the one for children.
+
+    None: there is no list for this purpose of exploitation.
+    """
     labour = (Purpose.FORCED_LABOUR, Purpose.LABOUR_EXPLOITATION, Purpose.SLAVERY, Purpose.SERVITUDE, Purpose.BEGGING)
     if not any(answer_to(answers, f"{Element.PURPOSE}.{purpose}") == Answer.YES for purpose in labour):
         return None

@@ -109,7 +109,8 @@ def data_file(version: str) -> Path:
 def is_dimension_positive(strengths: Iterable[Strength | None]) -> bool:
     """Apply ILO's rule for one dimension to the strengths of its present indicators.
 
-    None stands for an indicator that the profile does not list; it does not count.
+    It takes a strong indicator and any other, or three medium ones, or two medium and a weak one. None stands for an
+    indicator that the profile does not list; it does not count.
     """
     count = Counter(strengths)
     strong, medium, weak = (count[strength] for strength in Strength)
@@ -123,7 +124,10 @@ def positive_dimensions(present: Iterable[str], profile: Profile, version: str =
 
 
 def combine_dimensions(present: Iterable[str], profile: Profile, version: str = VERSION) -> Finding:
-    """Combine the dimensions into a finding. For a child, exploitation is enough; the legal test asks about the act."""
+    """Combine the positive dimensions into a finding.
+
+    Under the profile for children, exploitation is enough; it is the legal test that also asks about the act.
+    """
     positive = positive_dimensions(present, profile, version)
     if EXPLOITATION not in positive:
         return Finding.NOT_INDICATED

@@ -18,7 +18,10 @@ class UnknownRule(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """Two pure functions of the answers and the age. Once shipped, a rule never gives another result for an input."""
+    """One version of the legal test and of the combined finding, as pure functions of the answers and the age.
+
+    Once shipped, a rule never gives another result for the same input.
+    """
 
     version: str  # version of the legal test and of the lists of indicators
     result: Callable[[Answers, Age], Result]

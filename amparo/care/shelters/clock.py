@@ -1,4 +1,7 @@
-"""The clock of held beds: the times of hold, approval and arrival, or the end of the hold. Their case shows it."""
+"""The clock of held beds: the times of hold, approval and arrival, or the end of the hold.
+
+The page of the case shows it.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -34,7 +37,10 @@ def _request(placement: Placement, at: Moments, now: datetime) -> SentRequest:
 
 
 def _steps(placement: Placement, at: Moments, now: datetime) -> tuple[ClockStep, ...]:
-    """A mistaken arrival does not count. What no longer waits has no deadline."""
+    """Return the steps in order: held, approved, arrived. A declined or released placement ends with that step.
+
+    An arrival that was taken back does not count. If nobody is expected any more, no step has a deadline.
+    """
     reserved = ClockStep(pgettext_lazy("a step of a bed", "Held"), placement.reserved_at, DONE)
     if over := at.get(EntryKind.BED_DECLINED):
         return reserved, ClockStep(pgettext_lazy("a step of a bed", "Declined"), over, DONE)

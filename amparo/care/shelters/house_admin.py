@@ -28,7 +28,7 @@ from .picklists import OccupancyKind, State
 def change_house(house: House, *, based_on: int | None = None, by: User, now: datetime, **known: Any) -> House:
     """Change the description of a house. Current and expected placements stay; the agency never changes.
 
-    Raises `EditConflict` if somebody else changed the same since version `based_on` (`core/edit_conflicts.py`).
+    Raises `EditConflict` if somebody else changed the same field since version `based_on` (`core/edit_conflicts.py`).
     """
     seen = house.version if based_on is None else based_on
     house = lock_open_house(house, by)
@@ -70,7 +70,7 @@ def restore_bed(bed: Bed, *, by: User, now: datetime) -> Bed:
 
 @action(permissions.approve_placements, label=gettext_lazy("closed a house"))
 def close_house(house: House, *, by: User, now: datetime) -> House:
-    """Close a house: it accepts nobody any more.
+    """Close a house: it accepts nobody any more. Raises `Refused` while somebody is in it or expected.
 
     Its records stay, and its address stays sealed. Doing it twice changes nothing.
     """

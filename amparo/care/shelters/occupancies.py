@@ -15,7 +15,7 @@ from .picklists import BedKind, OccupancyKind
 
 
 def take_bed(beds: Iterable[Bed], kind: OccupancyKind, since: datetime, until: datetime | None) -> Occupancy:
-    """Take the first of these beds that is still free; all of them are of one house."""
+    """Take the first of these beds of one house that is still free. Raises `Refused` if none is."""
     for bed in beds:
         lock_house_of(bed)
         try:
@@ -57,7 +57,7 @@ def cut_off(period: Any, now: datetime) -> Any:
 
 
 def free_beds_for(house: House, *, is_baby: bool, now: datetime) -> list[Bed]:
-    """Return the free beds for this person. Cots are for babies only; a baby without a free cot sleeps in a bed."""
+    """Return the house's free beds, by number: for a baby cots and then beds, for anybody else no cots."""
     free = list(Bed.objects.free(now).filter(house=house).order_by("number"))
     cots = [bed for bed in free if bed.kind == BedKind.COT]
     beds = [bed for bed in free if bed.kind == BedKind.BED]

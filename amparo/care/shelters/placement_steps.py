@@ -30,7 +30,7 @@ def refuse_other_states(placement: Placement, *states: State) -> None:
 
 
 def lock_unexpired(placement: Placement, by: User, now: datetime, state: State) -> Placement:
-    """Lock and return the placement in this state. Raise `Refused` if its hold has expired."""
+    """Lock and return the placement. Raise `Refused` if its state is not `state`, or if its hold has expired."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_states(placement, state)
     if not Placement.objects.running(now).filter(pk=placement.pk).exists():
@@ -70,7 +70,10 @@ def end_hold(placement: Placement, state: State, kind: EntryKind, *, by: User, n
 
 
 def move_in(stay: Stay, house: House, now: datetime) -> None:
-    """Put the person into the held bed or, if that hold has expired and the bed is taken, into another one."""
+    """Put the person into the held bed or, if that hold has expired and the bed is taken, into another one.
+
+    Raises `Refused` if no suitable bed is free, or if the person is still in another house.
+    """
     bed = stay.occupancy.bed
     _end_reservation(stay, now)
     others = free_beds_for(house, is_baby=bed.kind == "cot", now=now)

@@ -52,7 +52,7 @@ def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Dat
 
 
 def hotline_readers(placement: Placement, by: User) -> list[str]:
-    """Return the key holders who read a requested placement besides the team: the placement officers and the escort."""
+    """Return who reads a requested placement besides the team, as key holders: placement officers and the escort."""
     officers, escort = role_holder(by.agency.pk, Role.PLACEMENT_OFFICER), placement.escort_user
     return [officers, escort.acting().holders[0]] if escort else [officers]
 

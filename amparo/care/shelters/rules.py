@@ -55,7 +55,10 @@ LONGEST = timedelta(days=366)
 def hold_bed(
     case: Case, people: Sequence[Person], house: House, *, why_apart: str = "", by: User, now: datetime, **needs: Any
 ) -> Placement:
-    """Hold beds for two hours for these people of one case: for all of them or for none."""
+    """Hold beds for two hours for these people of one case: for all of them or for none.
+
+    `needs` are the fields of `Party`. `why_apart` is required if others of the case have beds in another house.
+    """
     case = lock_open_case(case, by)
     party = Party.of(_people_of_case(case, people), **needs)
     _refuse_unfit(house, party, now)
@@ -91,8 +94,8 @@ def request_placement(
 ) -> Placement:  # fmt: skip
     """Request a placement. The requester approves by requesting; a placement officer must approve too.
 
-    The house learns the code names without any consent. It gets the briefing only if each person agrees to its kinds of
-    data. The case cannot be closed before somebody has checked on the stay.
+    The house learns the code names without any consent. A briefing is refused unless each person agrees to the kinds of
+    data in it, `tells_of`. The case cannot be closed before somebody has checked on the stay.
     """
     placement = lock_unexpired(placement, by, now, State.RESERVED)
     if not escort.strip() and escort_user is None:
@@ -176,7 +179,7 @@ def decline_placement(placement: Placement, *, reason: str, by: User, now: datet
 
 @action(permissions.update_stays, label=gettext_lazy("said that they arrived"))
 def arrive(placement: Placement, *, by: User, now: datetime) -> Placement:
-    """Record that all of them are in the house. If the hold has expired, other free beds of the house are used."""
+    """Record that all the people are in the house. If the hold has expired, other free beds of the house are used."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     if placement.state == State.IN_HOUSE:
         return placement
@@ -238,7 +241,7 @@ def leave_house(stay: Stay, *, by: User, now: datetime) -> Placement:
 
 @action(permissions.find_beds, label=gettext_lazy("said until when somebody is to stay"))
 def plan_stay(placement: Placement, planned_to: date, *, by: User, now: datetime) -> Placement:
-    """Change the planned end of a stay, and move the task in the case with it. Only the hotline does this."""
+    """Change the planned end of a placement's stays, and move the task in the case. Only the hotline does this."""
     placement = Placement.objects.visible_to(by).get_locked(placement.pk)
     refuse_other_states(placement, State.IN_HOUSE)
     _refuse_end_out_of_range(planned_to, now)

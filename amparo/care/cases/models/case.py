@@ -200,9 +200,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(is_open=True).order_by("due", "pk")
 
     def promises(self, user: User, until: datetime) -> Self:
-        """Filter to open tasks, due before `until`, that a person was promised in a case that `user` can see.
+        """Filter to open tasks due before `until` that we promised to a person, in open cases that `user` can see.
 
-        Late ones are included.
+        Late tasks are included. `PROMISES` are the kinds of tasks that count.
         """
         cases = Case.objects.visible_to(user).open()
         return self.open().filter(kind__in=PROMISES, due__lt=until, case__in=cases).select_related("case", "assignee")

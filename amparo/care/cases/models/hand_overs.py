@@ -26,7 +26,7 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
 
 
 class HandOver(models.Model):
-    """Three lines for the next shift, so that the person does not have to repeat their story."""
+    """A note for the next shift in three short texts, so that the person does not have to repeat their story."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="hand_overs")

@@ -31,7 +31,8 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def accepting(self, sought: SearchCriteria, *, now: datetime) -> Self:
         """Return services that accept this person: the nearest first, then the latest verified.
 
-        Annotated with `distance`, `is_partial`, `asks_age`, `is_stale` and `is_open`, which is true if it is open now.
+        Annotates `distance` (km), `is_partial` (serves only a part of the place), `asks_age` (rejects a possible age),
+        `is_stale` (`with_freshness`) and `is_open` (at `now`).
         """
         found = self.offered().filter(
             search.serves_place(sought), search.accepts_age(sought.years), accepts__contains=sorted(sought.needs)
@@ -51,7 +52,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         )  # fmt: skip
 
     def with_freshness(self, now: datetime) -> Self:
-        """Annotate `is_stale`: not verified within the service's own interval."""
+        """Annotate `due`, when a service must be verified again, and `is_stale`: it is overdue or was never verified.
+
+        `due` is null for a service that was never verified.
+        """
         due = models.ExpressionWrapper(
             F("verified_at") + F("verify_every_days") * Value(timedelta(days=1), models.DurationField()),
             models.DateTimeField(),
@@ -172,7 +176,7 @@ class Service(models.Model):
 
 
 class ServiceArea(models.Model):
-    """A place that a service covers, with everything within it; blank: the whole country."""
+    """A place that a service covers, with everything within it. A blank `ubigeo` is the whole country."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="areas")

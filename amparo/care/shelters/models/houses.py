@@ -175,11 +175,11 @@ class Bed(models.Model):
 
 
 class Occupancy(models.Model):
-    """A bed is held, slept in, under repair or out of use during a period. `Stay` says by whom.
+    """A period in which a bed is held, slept in, under repair or out of use. `Stay` says by whom.
 
-    A constraint lets no two of them overlap in one bed, whatever code tries: a house is never fuller than it has beds,
-    and no bed is taken away, nor a house closed, while somebody is in it or on the way. A hold that has expired blocks
-    nobody: its period is over.
+    A constraint lets no two occupancies overlap in one bed, whatever code tries: a house is never fuller than it has
+    beds, and no bed is taken away, nor a house closed, while somebody is in it or on the way. A hold that has expired
+    blocks nobody: its period is over.
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.PROTECT, related_name="occupancies", db_index=False)

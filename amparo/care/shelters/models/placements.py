@@ -35,7 +35,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, user: User) -> Self:
         """Return the placements whose key the user holds.
 
-        At first only the team does; later also the placement officers, the escort and the house's staff.
+        At first only the team holds it; later also the placement officers, the escort and the house's staff.
         """
         return self.filter(has_key(user.acting()))
 
@@ -62,7 +62,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 class Placement(models.Model):
     """Beds in one house for people of one case.
 
-    Two people approve before they come: the one who requests it, and a placement officer.
+    Two members of staff approve before the people come: the one who requests it, and a placement officer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -154,7 +154,7 @@ class Approval(models.Model):
 
 
 class RiskBriefingShare(models.Model):
-    """A share of the risk briefing: one for each person who comes, on that person's own basis (risk_briefing.py)."""
+    """A share of the risk briefing, for one person and kind of data, on that person's own basis (risk_briefing.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="risk_briefings", db_index=False)

@@ -1,4 +1,4 @@
-"""Insert or update many rows in one statement, as JSON that PostgreSQL unpacks. It keeps a busy line fast.
+"""Insert or update many rows in one statement, as JSON that PostgreSQL unpacks: fast enough for a busy hotline.
 
 A row is {column: value}. PostgreSQL checks the types as in any other insert.
 """
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 def row_of(model: Model) -> Row:
-    """Return a copy of the model's columns. Later changes of the model do not affect it."""
+    """Return the columns of a model instance as a row. Later changes of the instance do not affect the row."""
     row = {column: model.__dict__[column] for column in _columns(type(model))}
     return row | {column: list(row[column]) for column in _columns_of_lists(type(model))}
 
@@ -34,13 +34,13 @@ def _columns_of_lists(table: type[Model]) -> tuple[str, ...]:
 
 
 def upsert_rows(table: type[Model], rows: Collection[Row]) -> None:
-    """Insert rows, or replace those that exist."""
+    """Insert rows, or replace those with the same id."""
     _, *others = (field.column for field in table._meta.concrete_fields)
     _insert(table, rows, "(id) do update set " + ", ".join(f'"{column}" = excluded."{column}"' for column in others))
 
 
 def insert_new_rows(table: type[Model], rows: Collection[Row]) -> int:
-    """Insert rows that break no unique constraint, in their order. Returns how many."""
+    """Insert the rows that break no unique constraint, in order; skip the others. Returns the number inserted."""
     return _insert(table, rows, "do nothing")
 
 

@@ -1,4 +1,4 @@
-"""The switchboard: all live calls, and the commands of the web."""
+"""All live calls, and the commands about them that the web process sends."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -63,7 +63,7 @@ class Switchboard:
 
     @property
     def verbs(self) -> dict[str, Verb]:
-        """The commands of the web, by name."""
+        """The commands that the web process may send, by name."""
         commands = (
             (self, "ping status answer join decline hold resume mute invite leave end call_back desk_phone_encryption"),
             (self.listening, "listen whisper write_whisper read_whisper speak take_over stop_listening"),
@@ -81,8 +81,8 @@ class Switchboard:
     ) -> LiveCall:
         """Start a call with the opening prompts. `leg` is the caller, who is connected already.
 
-        `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the operator for
-        whom it rings first. `what`: other columns of its row.
+        `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the id of the
+        operator for whom it rings first. `what`: other columns of its `Call` row.
         """
         row = Call(arrived_at=timezone.now(), **what)
         call = self._add_call(row, leg)
@@ -212,7 +212,7 @@ class Switchboard:
         return {}
 
     async def call_back(self, number: str, language: str, user: int, offer: str | None) -> dict[str, Any]:
-        """Place a return call.
+        """Place a return call. Returns its id (`call`) and the SDP answer to the operator's browser (`sdp`).
 
         The operator is connected first and hears the ringing. The person sees the hotline's number.
         """
@@ -298,9 +298,9 @@ class Switchboard:
             live.end(Ending.OPERATOR)
 
     def _keep_place(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Keep the operator's place in the call for a while.
+        """Keep the operator's place for COME_BACK seconds. Then remove them, or requeue the call if they were alone.
 
-        If no colleague and no third party stays with the caller, the caller is put on hold after a moment.
+        If no colleague and no third party stays with the caller, they are put on hold after PARK_AFTER seconds.
         """
         del live.legs[user]
         live.gone[user] = leg

@@ -22,7 +22,7 @@ from .models import Call, CallEvent, DangerAlert
 
 
 def create_danger_alerts(events: list[Row]) -> None:
-    """Create an alert with an audit entry for each danger event among these, unless one of its kind waits already.
+    """Create an alert and a ledger entry for each danger event in `events`, unless `alert_in_call` finds one waiting.
 
     Call it in the transaction that writes the events.
     """
@@ -35,10 +35,10 @@ label_verb("raise_danger", gettext_lazy("danger was marked"))
 
 
 def alert_in_call(call: UUID, at: datetime, by: int | None) -> bool:
-    """Create an alert. `by` is a user id; None: the caller pressed the danger key.
+    """Create an alert of danger in a call, and return True. `by` is a user id; None: the caller pressed the danger key.
 
-    Returns False, without a new alert, if one of the same kind waits in this call. There are two kinds: by the caller's
-    key, and by any of our people.
+    Returns False, without a new alert, if one of the same kind waits in this call. There are two kinds: raised
+    by the caller's key, or by any of our people.
     """
     return _insert_alert({"call_id": call, "at": at, "raised_by_id": by})
 
@@ -62,7 +62,7 @@ def _insert_alert(row: Row) -> bool:
 def raise_danger_after(call: Call, *, by: User, now: datetime) -> Call:
     """Create an alert for a call that the switchboard does not carry: it ended, or it is a return call that rings.
 
-    Raises `Refused` unless `by` was in it, or placed it.
+    Raises `Refused` in practice, and unless `by` was in the call or placed it. Returns the call.
     """
     # "arrived" names a user in return calls only: who placed it
     if call.practice_of_id is not None:

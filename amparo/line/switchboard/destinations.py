@@ -13,7 +13,7 @@ ADDRESS = re.compile(
 
 
 def parse_destination(typed: str) -> str:
-    """Return a typed number or SIP address in the form that the switchboard dials. Raises `Refused` otherwise."""
+    """Return a typed number or SIP address in the form that the switchboard dials. Raises `Refused` if neither."""
     return parse_sip_address(typed) if "@" in typed else parse_telephone_number(typed)
 
 

@@ -41,24 +41,28 @@ class Distribution:
         seats.on_change.append(self.wake)
 
     def wake(self) -> None:
-        """Run at once instead of in half a second, because something changed."""
+        """Make `run` distribute at once, not half a second later, because something changed."""
         self._wake.set()
 
     async def slow(self, pseudonym: str, on: bool) -> dict[str, float | None]:
-        """Command of the web: place the next calls of a pseudonym (in hexadecimal) behind others, or stop doing so."""
+        """Command of the web process: place the next calls of a pseudonym (in hex) behind others, or stop doing so.
+
+        Returns `until`: when it ends, in seconds since the epoch. None: they are not placed behind others.
+        """
         self.queue.slow(bytes.fromhex(pseudonym), timezone.now().timestamp(), on=on)
         return await self.slowed_until(pseudonym)
 
     async def slowed_until(self, pseudonym: str) -> dict[str, float | None]:
+        """Command of the web process: return `until`, as `slow` does."""
         return {"until": self.queue.slowed_until(bytes.fromhex(pseudonym), timezone.now().timestamp())}
 
     async def pass_to(
         self, call: str, user: int, colleague: int, words: str, instead_of: int | None = None
     ) -> dict[str, Any]:
-        """Command of the web: pass a waiting call on to an operator, with a supervisor's sentence.
+        """Command of the web process: pass a waiting call on to `colleague`, with a sentence by the supervisor `user`.
 
-        `instead_of` is the operator to whom it was passed on when the supervisor looked. Raises `Refused` if it was
-        passed on to another one since then.
+        `instead_of` is the operator to whom the call was passed on when the supervisor looked; None: to nobody. Raises
+        `Refused` if it was passed on to another one since, if it waits no more, or if `colleague` cannot take it.
         """
         live = next((each for each in self._calls() if str(each.row.pk) == call and each.is_waiting), None)
         if live is None:
@@ -117,7 +121,7 @@ class Distribution:
                 call.ring_for(operator.user, now)
 
     def _trainee_if_free(self, call: LiveCall, engaged: set[int]) -> list[OperatorOnShift]:
-        """Return the trainee of a practice call, if ready and free. A certificate or a planned shift is not needed."""
+        """Return the trainee of a practice call if ready and free, else []. No certificate or shift is needed."""
         operator = self._seats.on_shift.get(call.row.practice_of_id or 0)
         return [operator] if operator and operator.is_ready and operator.user not in engaged else []
 
@@ -174,7 +178,7 @@ def _best_operator(call: LiveCall, free: list[OperatorOnShift], now: datetime) -
     """Choose an operator who has not missed the call: first one who speaks the language, then one who does not rest.
 
     If all have missed it, start again with everybody. Somebody who rests after hard contacts is rung when nobody else
-    is left, so that no caller waits for the rest.
+    is left, so that no caller waits for the end of that rest. None: `free` is empty.
     """
     if not free:
         return None

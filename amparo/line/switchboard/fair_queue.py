@@ -1,7 +1,8 @@
 """The order of the queue. Nobody is refused or dropped; repeated callers come after first-time callers.
 
-A start-time fair queue: each contact of a pseudonym within half an hour is placed one slot further back. Calls with a
-withheld number are each counted alone, because a common slot would punish every frightened person for a flood.
+A start-time fair queue: a contact is placed one slot further back for each contact of the same pseudonym in the half
+hour before. Calls with a withheld number are each counted alone, because a common slot would punish every frightened
+person for a flood.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class FairQueue:
         self._slowed: dict[bytes, float] = {}  # pseudonym -> until when
 
     def issue_ticket(self, pseudonym: bytes | None, now: float, *, behind: float = 0.0) -> Ticket:
-        """Return the ticket of a caller who arrives now, placed by their earlier contacts, and count this one."""
+        """Return the ticket of a caller who arrives now, placed by their earlier contacts, and count this contact."""
         if pseudonym is None:
             return Ticket(behind=behind)
         before = self._contacts.count(pseudonym, now)
@@ -49,7 +50,7 @@ class FairQueue:
     def slow(self, pseudonym: bytes, now: float, *, on: bool) -> None:
         """Place the next calls of a pseudonym behind others for two hours (`on`), or stop doing so.
 
-        A call that waits already keeps its place. A restart forgets it: it is kept in memory alone.
+        A call that waits already keeps its place. The decision is kept in memory alone: a restart ends it.
         """
         self._slowed = {each: until for each, until in self._slowed.items() if until > now and each != pseudonym}
         if on:
@@ -61,9 +62,9 @@ class FairQueue:
         return until if until > now else None
 
     def move_ahead(self, ticket: Ticket, now: float) -> None:
-        """Move a caller who pressed the danger key ahead of all, or to their arrival time if the allowance is used up.
+        """Move a caller in danger ahead of all; beyond DANGERS_AN_HOUR of one pseudonym, only to their arrival time.
 
-        Anybody can forge a victim's number in From, so such earlier calls never push the victim behind others.
+        Their earlier calls count no more: anybody can forge a victim's number in From, to push the victim back.
         """
         ticket.behind = 0.0
         if not ticket.is_ahead:
@@ -72,7 +73,7 @@ class FairQueue:
 
 
 def queue_time(ticket: Ticket, since: float, *, in_surge: bool) -> float:
-    """Return the time by which calls are ordered: the earliest comes first."""
+    """Return the time by which waiting calls are ordered, earliest first. `since` is when the caller began to wait."""
     if ticket.is_ahead:
         return since - AHEAD
     unseen = in_surge and not ticket.has_pressed
@@ -82,6 +83,6 @@ def queue_time(ticket: Ticket, since: float, *, in_surge: bool) -> float:
 def leaves_one_free(ticket: Ticket, turn_at: float, now: float, *, seats: int) -> bool:
     """Whether, in a surge, a caller who pressed no key must leave the last free operator to the next person.
 
-    Not on a small shift, and not once their turn has come, so that nobody waits for ever.
+    False on a small shift, and once their turn has come, so that nobody waits for ever.
     """
     return seats >= KEEPS_ONE_FREE and not ticket.has_pressed and turn_at > now

@@ -70,7 +70,7 @@ class PhoneLeg(Leg):
         sip_call.on_answer = self.connect_media
 
     def connect_media(self, theirs: sdp.Sdp) -> None:
-        """Send sound to the address in this description. Raises ValueError if we cannot send there."""
+        """Send sound to the address in this SDP, encrypted as it says. Raises ValueError if we cannot."""
         number = TELEPHONE_EVENT if theirs.dtmf is None else theirs.dtmf
         if self._rtp.is_encrypted and not theirs.is_encrypted:
             raise ValueError("Sound that is encrypted stays so to the end.")
@@ -82,7 +82,7 @@ class PhoneLeg(Leg):
             self._rtp.encrypt(theirs.crypto.key)
 
     def answer_to(self, offer: sdp.Sdp) -> sdp.Sdp:
-        """Return our answer, encrypted in the same way as the offer. Raises ValueError if we cannot answer it."""
+        """Return our answer to an SDP offer, encrypted in the same way. Raises ValueError if we cannot answer it."""
         address, port = self._rtp.address, self._rtp.port
         return sdp.answer_offer(offer, address, port, self._rtp.key, own_fingerprint() if offer.dtls else b"")
 
@@ -92,7 +92,7 @@ class PhoneLeg(Leg):
         return self._rtp.is_encrypted
 
     def _may_send_to(self, host: str, is_paid_for: bool) -> bool:
-        """Whether sound may go to this host: only after the ACK, to the signalling host and to allowed others."""
+        """Whether sound may go to this host: only after the ACK, and only if `Reach.allows` it."""
         signalling = self._sip_call.dialog.source.host
         return self._sip_call.is_acknowledged and self._reach.allows(host, signalling, is_paid_for=is_paid_for)
 
@@ -101,7 +101,7 @@ class PhoneLeg(Leg):
         self._sip_call.hangup(code)
 
     def _answer_reinvite(self, theirs: sdp.Sdp) -> sdp.Sdp | None:
-        """Answer a re-INVITE: hold, resume, or a phone whose address changed. None refuses it."""
+        """Return our answer to a re-INVITE (hold, resume, a phone whose address changed), or None to refuse it."""
         try:
             ours = self.answer_to(theirs)
             if not theirs.is_nowhere:

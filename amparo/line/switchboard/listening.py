@@ -1,4 +1,4 @@
-"""Supervisors who listen to a call or whisper to its operators, where the administrator allows it."""
+"""How supervisors, mentors and trainees follow a call, where the administrator allows it: they listen or whisper."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,9 +18,9 @@ MOST_OF_CHATS = 200  # sentences about chats that are kept
 
 
 class Listening:
-    """Commands of the web to follow a call: to listen, to whisper, and to join it.
+    """Commands of the web process to follow a call (listen, or whisper to its operators), and to join it.
 
-    `find` returns the live call with this id. `refuse_if_busy` raises `Refused` for a user who is in another call.
+    `find` returns the live call with an id. `refuse_if_busy` raises `Refused` for a user who is in another call.
     `join` connects a user as an operator.
     """
 
@@ -39,8 +39,8 @@ class Listening:
     async def listen(self, call: str, user: int, beside: list[int] | None) -> dict[str, Any]:
         """Let somebody listen without being heard. Their sound is connected later, by the command `join`.
 
-        `beside`: the operators whose mentor or trainee this user is; they may listen while one of these is in the call.
-        None: a supervisor.
+        `beside`: the operators whose mentor or trainee this user is; the user may listen while one of these is in the
+        call. None: a supervisor.
         """
         self._start_monitoring(call, user, beside, whispers=False)
         return {}
@@ -48,8 +48,8 @@ class Listening:
     async def whisper(self, call: str, user: int, beside: list[int] | None) -> dict[str, Any]:
         """Let somebody whisper: the operators hear it, the caller and third parties do not.
 
-        `beside`: the operators whose mentor this user is; they may whisper while one of these is in the call. None: a
-        supervisor.
+        `beside`: the operators whose mentor this user is; the user may whisper while one of these is in the call.
+        None: a supervisor.
         """
         self._start_monitoring(call, user, beside, whispers=True)
         return {}
@@ -64,9 +64,9 @@ class Listening:
         return {}
 
     async def read_whisper(self, call: str, user: int) -> dict[str, Any]:
-        """Return the sentence that a supervisor wrote about this call: `by` (a user id) and `words`.
+        """Return the last sentence that a supervisor or mentor wrote about this call: `by` (a user id) and `words`.
 
-        Empty without a sentence, and for a user who is not an operator of the call and to whom it was not passed on.
+        Empty: there is none, or this user may not read it. Its operators may, and the one to whom it was passed on.
         """
         live = self._find(call)
         if live.written is None or user not in (*live.row.operators, live.row.passed_to_id):
@@ -75,7 +75,9 @@ class Listening:
         return {"by": by, "words": words}
 
     async def write_sentence_on_chat(self, chat: str, user: int, colleague: int, words: str) -> dict[str, Any]:
-        """Keep a supervisor's sentence for the colleague to whom a chat was passed on. The next replaces it."""
+        """Keep a supervisor's sentence for the colleague to whom a chat was passed on. The next replaces it;
+        blank words delete it.
+        """
         self._of_chats.pop(chat, None)
         if words:
             self._of_chats[chat] = (colleague, user, words)
@@ -84,11 +86,12 @@ class Listening:
         return {}
 
     async def read_sentence_on_chat(self, chat: str, user: int) -> dict[str, Any]:
+        """Return the sentence about a chat that is kept for this user: `by` (a user id) and `words`. Empty: none."""
         colleague, by, words = self._of_chats.get(chat, (None, 0, ""))
         return {"by": by, "words": words} if user == colleague else {}
 
     async def speak(self, call: str, user: int) -> dict[str, Any]:
-        """Let a supervisor who listens or whispers join: everybody hears them, and they count as an operator."""
+        """Let somebody who follows the call join it: everybody hears them, and they count as an operator."""
         live = self._find(call)
         if user not in live.monitors:
             raise Refused(_("Listen to the call first."))
@@ -97,11 +100,11 @@ class Listening:
         return {}
 
     async def take_over(self, call: str, user: int, trainees: list[int] | None) -> dict[str, Any]:
-        """Give the call to somebody who follows it or is in it, in the place of others. The caller is never alone.
+        """Give the call to somebody who follows it or is in it, in the place of operators. The caller is never alone.
 
         `trainees`: the operators whose mentor this user is; they leave the call. None: a supervisor, and all leave.
         If the responsible operator leaves, this user becomes responsible. Otherwise that operator stays responsible.
-        Whom those who leave had invited is invited no more.
+        Invitations by those who leave are withdrawn.
         """
         live = self._find(call)
         leaving = [each for each in live.row.operators if each != user and (trainees is None or each in trainees)]
@@ -140,7 +143,7 @@ class Listening:
                 live.hang_up_monitor(user)
 
     def remove_unpermitted_monitors(self, calls: Iterable[LiveCall], seats: Seats) -> None:
-        """Remove monitors who are supervisors no more, or no longer the mentor or trainee of an operator."""
+        """Remove monitors who are no longer supervisors, nor mentor or trainee of an operator in the call."""
         for live in calls:
             for user in live.row.monitors:
                 if user in live.beside:
@@ -158,7 +161,7 @@ class Listening:
         live.add_monitor(user, leg)
 
     def _handle_leg_end(self, live: LiveCall, user: int, leg: Leg) -> None:
-        """Handle the leg of a follower that ended by itself. A page that is loaded again connects again."""
+        """Handle a monitor's leg that ended by itself. A page may connect again; a desk phone's user is removed."""
         if live.monitors.get(user) is leg:
             del live.monitors[user]
             if leg.hangs_up_for_all:

@@ -78,12 +78,12 @@ class LiveCall:
 
     # What the caller hears when nobody is with them.
     def play_to_caller(self, experience: Coroutine[Any, Any, None]) -> None:
-        """Play this to the caller from now on, instead of the current sound."""
+        """Run `experience`, which plays sounds to the caller, instead of the one that runs now."""
         self.stop_playback()
         self.playback = asyncio.create_task(experience)
 
     def stop_playback(self) -> None:
-        """Stop what is played to the caller. Also needed when the menu ends the call, or it would continue to play."""
+        """Stop what is played to the caller. Needed also when the menu ends the call, or the menu would play on."""
         if self.playback is not None:
             self.playback.cancel()
         self.playback = None
@@ -155,7 +155,7 @@ class LiveCall:
         self.on_change()
 
     def record_missed(self, user: int) -> None:
-        """Note that it rang for this operator without an answer. If it was passed on to them, it is anybody's again."""
+        """Note that the call rang for this operator in vain. If it was passed on to them, it no longer is."""
         self.missed.add(user)
         if self.row.passed_to_id == user:
             self.row.passed_to_id, self.written = None, None
@@ -170,7 +170,7 @@ class LiveCall:
         self.journal.write_call(self.row)
 
     def requeue(self) -> None:
-        """Put the call at the front of the queue: the operator's telephone did not answer, or the operator is gone."""
+        """Put the call back into its place in the queue: the operator's telephone did not answer, or they are gone."""
         if not self.third_party:
             self.remove_third_party()  # who only rings; who is connected stays with the caller
         gone = self.responsible_operator
@@ -200,7 +200,7 @@ class LiveCall:
         self.record_event(Kind.ANSWERED if first else Kind.JOINED, user)
 
     def hold(self, experience: Coroutine[Any, Any, None], user: int | None) -> None:
-        """Put the caller on hold with `experience`. The operators still hear each other."""
+        """Put the caller on hold; `experience` plays to them meanwhile. The operators still hear each other."""
         self.conversation.remove(self.caller.sound)
         self.set_state(State.ON_HOLD)
         self.play_to_caller(experience)
@@ -299,7 +299,7 @@ class LiveCall:
         self.record_event(Kind.LEFT, user)
 
     def remove_monitors_beside_nobody(self) -> None:
-        """A mentor or trainee may monitor a call only while their trainee or mentor is in it."""
+        """Remove and hang up each mentor or trainee who monitors the call without their trainee or mentor in it."""
         for user, operators in list(self.beside.items()):
             if set(operators).isdisjoint(self.row.operators):
                 self.hang_up_monitor(user)

@@ -1,6 +1,7 @@
 """The caller's menu: opening prompts, choice of language, the queue, and the offer of a call back.
 
-A key or an answering operator interrupts every step. It never rings for ever and never drops a caller.
+A key or an answering operator interrupts each step but one: the limits of confidentiality, before a voice message. The
+menu never lets a caller hear ringing for ever, and hangs up only when a message or number was left.
 """
 
 import asyncio
@@ -77,9 +78,10 @@ class Menu:
             await self._reassure("still-here")
 
     async def _reassure(self, words: str) -> None:
-        """Play a reassuring prompt.
+        """Play the prompt with the id `words`.
 
-        In a surge, first ask for a key, which moves the call forward; any key proves a person.
+        In a surge, first ask a caller who has pressed no key for one: any key proves a person, and moves the call
+        forward. Without a key, the prompt is not played.
         """
         if self.is_in_surge() and not self.call.ticket.has_pressed:
             key = await self._ask("many-calls")
@@ -95,8 +97,8 @@ class Menu:
             await self._play_hold_music()
 
     async def _join_with_third_party(self) -> None:
-        """Reassure a caller on hold, and let them talk with the third party. An operator who comes back meanwhile finds
-        them on hold.
+        """Reassure a caller on hold, then let them talk with the third party. If an operator comes back meanwhile, or
+        the third party leaves, the caller stays on hold.
         """
         await self._play_prompts("still-here")
         if self.call.legs or not self.call.third_party:
@@ -139,7 +141,7 @@ class Menu:
             await self._react_to_key(key)
 
     async def _take_number(self) -> None:
-        """Ask for a safe number and hours by keys. An empty number goes back to the queue."""
+        """Ask for a safe number and hours by keys, save them and end the call. Without them, go back to the queue."""
         self._leave_queue()
         while True:
             number = await self._collect_digits("callback-number")
@@ -182,7 +184,7 @@ class Menu:
         self.call.ring_for(None)
 
     def _queue_again(self) -> None:
-        """Go back to the queue, since nothing was left. End the call if the caller has hung up."""
+        """Go back to the queue, because the caller left no number or message. End the call if they have hung up."""
         if self.call.caller.sound.closed:
             self.call.end(Ending.GAVE_UP)
         else:
@@ -217,7 +219,7 @@ class Menu:
         return self.library.sound(id, RECORDED[Language(self.call.row.language)])
 
     async def _collect_digits(self, prompt: str) -> str:
-        """Return the digits pressed until the hash key or a pause."""
+        """Play a prompt. Return the digits pressed until another key, a pause, or LONGEST_NUMBER of them."""
         digits, key = "", await self._ask(prompt)
         while key and key.isdigit() and len(digits) < LONGEST_NUMBER:
             digits += key

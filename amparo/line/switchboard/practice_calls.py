@@ -1,4 +1,4 @@
-"""Practice calls: an invented caller telephones one trainee. What it dials is a word that is valid once, for a minute.
+"""Practice calls: an invented caller telephones one trainee. It dials a word, which is valid once, for a minute.
 
 The call rings for its trainee alone, is in nobody else's queue, and nobody joins it (`Call.practice_of`).
 """
@@ -32,7 +32,7 @@ class PracticeCalls:
         self._expected: dict[str, ExpectedCall] = {}
 
     async def expect_practice(self, call: str, user: int, language: str) -> dict[str, Any]:
-        """Command of the web: expect a call to this trainee within a minute. Returns, as `line`, the word it dials."""
+        """Command of the web: expect a call to this trainee within a minute. Returns `line`, the word that it dials."""
         self._drop_expired()
         word = WORD + secrets.token_hex(BYTES)
         what = {"channel": Channel.PHONE, "language": Language(language), "practice_of_id": user}
@@ -45,7 +45,7 @@ class PracticeCalls:
         return bool(self._expected)
 
     def pop_columns(self, dialled: str) -> dict[str, Any] | None:
-        """Return the columns of the practice call that dials this word, once. None: it is a real call."""
+        """Return the `Call` columns of the practice call that dials this word, and forget them. None: a real call."""
         self._drop_expired()
         expected = self._expected.pop(dialled, None)
         return expected.columns if expected else None

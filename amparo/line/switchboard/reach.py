@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 @dataclass(frozen=True)
 class Reach:
-    """Where sound may go. An address in SDP of `trunks` is allowed at once; private ones only in `networks`."""
+    """Decides where sound may go. An address in a trunk's SDP is allowed at once; a private one only in `networks`."""
 
     trunks: tuple[str, ...] = ()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()

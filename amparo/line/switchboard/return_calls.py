@@ -33,7 +33,7 @@ class ReturnCalls:
 
     @property
     def engaged(self) -> set[int]:
-        """Operators who cannot take another call now."""
+        """Ids of the operators whose return call is ringing, or about to ring."""
         return self._connecting | {holder for holder, _dialling in self._dialling.values()}
 
     @contextmanager
@@ -46,7 +46,7 @@ class ReturnCalls:
             self._connecting.discard(user)
 
     def ring(self, row: Call, user: int, operator: Leg, number: str) -> None:
-        """Dial the number while the operator hears the ringing tone. Either may give up."""
+        """Dial in the background; the operator hears the ringing tone. Without an answer, the row ends as NO_ANSWER."""
         dialling = asyncio.create_task(self._telephones.call_out(number))
         self._dialling[row.pk] = user, dialling
         operator.on_end = lambda: _cancel(dialling)

@@ -75,10 +75,9 @@ def invite(call: Call, colleague: User, *, by: User) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("called somebody into the call"))
 def dial_in(call: Call, number: str, role: str, *, by: User) -> None:
-    """Call a number or a SIP address into a running call: an interpreter, the police, a shelter. Everybody hears who
-    answers.
+    """Call an interpreter, the police or others into a running call. Once they answer, everybody hears them.
 
-    The number goes to the switchboard and nowhere else. `role` is a `ThirdParty`.
+    `number` is a number or SIP address; it goes to the switchboard and nowhere else. `role` is a `ThirdParty`.
     """
     _ask("dial_in", call, by, number=parse_destination(number), role=role)
 
@@ -132,9 +131,9 @@ def whisper(call: Call, *, by: User) -> None:
 
 @action(permissions.take_calls, label=gettext_lazy("wrote to the operator"))
 def write_whisper(call: Call, words: str, *, by: User) -> None:
-    """Show one short sentence to the operators of a call that one follows.
+    """Show one short sentence to the operators of a call that `by` follows.
 
-    The words go to the switchboard's memory and nowhere else, and are gone when `by` follows no more or the call ends.
+    The words go to the switchboard's memory and nowhere else, and are gone when `by` stops following or the call ends.
     """
     _refuse_unless(may_intervene(call, by))
     if not words.strip():
@@ -144,7 +143,7 @@ def write_whisper(call: Call, words: str, *, by: User) -> None:
 
 @allowed(permissions.take_calls)
 def read_whisper(call: Call, *, by: User) -> tuple[int, str] | None:
-    """Return a supervisor's sentence about this call that `by` should read: a user id, and the words. None: none."""
+    """Return the sentence about this call for `by` to read: its author's user id, and the words. None: none."""
     answer = _ask("read_whisper", call, by)
     return (answer["by"], answer["words"]) if answer else None
 
@@ -154,31 +153,31 @@ def pass_to(call: Call, colleague: User, words: str = "", *, instead_of: int | N
     """Let a waiting call ring for this operator before others, and show them one sentence, as a written whisper.
 
     The call keeps its place: if they do not answer, it rings for the next one. `instead_of`: the id of the operator to
-    whom `by` saw it passed on. Raises `Refused` if it was passed on to another one meanwhile, and for somebody whose
-    console is closed, who is on a break, or who is not certified.
+    whom it was passed on when `by` looked. Raises `Refused` if it was passed on to another one since, and for a
+    colleague whose console is closed, who is on a break, or who is not certified.
     """
     _ask("pass_to", call, by, colleague=colleague.pk, words=_cleaned_sentence(words), instead_of=instead_of)
 
 
 @allowed(permissions.supervise)
 def write_sentence_on_chat(chat: UUID, colleague: User, words: str, *, by: User) -> None:
-    """Show a sentence about a chat to the colleague to whom `by` passed it on. Blank: none."""
+    """Show a sentence about a chat to the colleague to whom `by` passed it on. Blank words show none."""
     control.ask(
         "write_sentence_on_chat", chat=str(chat), user=by.pk, colleague=colleague.pk, words=_cleaned_sentence(words)
     )
 
 
 def forget_sentence_on_chat(chat: UUID) -> None:
-    """Delete what `write_sentence_on_chat` stored. If the switchboard is away, it is gone: it was only in memory."""
+    """Delete what `write_sentence_on_chat` stored. A switchboard that is away has lost it already, with its memory."""
     with suppress(Unreachable):
         control.ask("write_sentence_on_chat", chat=str(chat), user=0, colleague=0, words="")
 
 
 @allowed(permissions.take_calls)
 def read_sentence_on_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
-    """Return whose sentence about this chat `by` should read, a user id, and its words. None: there is none.
+    """Return the sentence about this chat for `by` to read: its author's user id, and the words. None: none.
 
-    A supervisor wrote it when they passed the chat on to `by` (`write_sentence_on_chat`).
+    The author is the supervisor who passed the chat on to `by` (`write_sentence_on_chat`).
     """
     answer = control.ask("read_sentence_on_chat", chat=str(chat), user=by.pk)
     return (answer["by"], answer["words"]) if answer else None
@@ -186,14 +185,14 @@ def read_sentence_on_chat(chat: UUID, *, by: User) -> tuple[int, str] | None:
 
 @action(permissions.take_calls, label=gettext_lazy("joined the call"))
 def speak(call: Call, *, by: User) -> None:
-    """Join a call that one listens to: everybody hears `by`, who counts as an operator from now on."""
+    """Join a call that `by` follows: everybody hears them, and they count as an operator from now on."""
     _refuse_unless(may_intervene(call, by))
     _ask("speak", call, by)
 
 
 @action(permissions.take_calls, label=gettext_lazy("took the call over"))
 def take_over(call: Call, *, by: User) -> None:
-    """Take a call that one listens to or has joined. The operators leave it; if `by` is a mentor, the trainees."""
+    """Take over a call that `by` follows or is in. The other operators leave it; for a mentor, only her trainees do."""
     _refuse_unless(may_intervene(call, by))
     _ask("take_over", call, by, trainees=_trainees_of_mentor(by))
 
@@ -205,7 +204,7 @@ def stop_listening(call: Call, *, by: User) -> None:
 
 @allowed(permissions.supervise)
 def slow_down(call: Call, *, on: bool, by: User) -> None:
-    """Place the next calls of this caller behind others for two hours (`on`), or no more.
+    """Place the next calls of this caller behind others for two hours (`on`), or stop doing so.
 
     They are never refused, and the danger key moves them ahead as before. Raises `Refused` for a withheld number, and
     `Unreachable` while the switchboard is away.
@@ -246,7 +245,9 @@ def mark_silent(call: Call, *, by: User) -> None:
 
 @allowed(permissions.take_calls)
 def call_back(number: str, language: str, offer: str | None, *, by: User) -> tuple[Call, str | None]:
-    """Call a safe number, showing the hotline's number. The safe number goes to the switchboard and nowhere else."""
+    """Call a safe number, showing the hotline's number. The safe number goes to the switchboard and nowhere else.
+    Returns the call, of which only the id is set, and the SDP answer.
+    """
     answer = control.ask("call_back", number=parse_telephone_number(number), language=language, user=by.pk, offer=offer)
     return Call(pk=answer["call"]), answer.get("sdp")
 
@@ -262,8 +263,7 @@ def call_from_page(
 ) -> str:
     """Start a call from the public page, without a sign-in. Returns the SDP answer.
 
-    `chat` is the chat that goes on by this call. The call rings first for its `operator`, a user id.
-
+    `chat` is the id of the chat that goes on by this call. The call rings first for its `operator`, a user id.
     `network` goes to the switchboard and nowhere else. `work` is the name of a proof of work. Both decide the place in
     the queue. Raises `RateLimited`.
     """
@@ -274,9 +274,9 @@ def call_from_page(
 
 
 def expect_practice_call(call: UUID, trainee: int, language: str) -> str:
-    """Return the word that an invented caller dials in the next minute. The call has this id, and rings for `trainee`.
+    """Return the word that an invented caller dials within a minute to reach `trainee`. Their call has the id `call`.
 
-    For the job that lets them call. Raises `Unreachable`.
+    For the job that makes them call. Raises `Unreachable`.
     """
     return str(control.ask("expect_practice", call=str(call), user=trainee, language=language)["line"])
 

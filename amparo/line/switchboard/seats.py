@@ -25,7 +25,7 @@ REREAD = 5.0  # seconds; a console that closes sends no notification
 
 @dataclass(frozen=True)
 class OperatorOnShift:
-    """One operator on shift."""
+    """An operator on shift, and what decides whether a call may ring for them."""
 
     user: int
     username: str
@@ -64,14 +64,14 @@ class Seats:
     def may_answer(self, user: int, now: datetime) -> bool:
         """Whether this operator may take a waiting call by hand, or call back, on shift or off it.
 
-        Without a certificate only while nobody certified is here: else nobody would answer.
+        An operator without a certificate may only while no certified one is on shift, so that somebody answers.
         """
         operator = self.on_shift.get(user)
         until = operator.certified_until if operator else self.limits.certified_until(user)
         return until > now.timestamp() or not self.answering_operators(now)
 
     def refuse_uncertified(self, user: int, now: datetime) -> None:
-        """Raise `Refused` unless this operator may answer calls, and so may call back."""
+        """Raise `Refused` unless this operator may answer calls, and so may call back (`may_answer`)."""
         if not self.may_answer(user, now):
             raise Refused(str(NOT_CERTIFIED[Queue.CALLS]))
 
@@ -138,7 +138,7 @@ def _read_roster() -> (
 
 
 def _mentorships(until: RingingLimits, now: datetime) -> set[tuple[int, int]]:
-    """Return who may listen to whose calls: a trainee to the mentor's, and a certified mentor to the trainee's."""
+    """Return the user ids (listener, operator) of each trainee and mentor, and of each certified mentor and trainee."""
     pairs = [(each.trainee, each.mentor) for each in Mentor.objects.select_related("trainee__agency", "mentor__agency")]
     certified = [(mentor, trainee) for trainee, mentor in pairs if until.certified_until(mentor.pk) > now.timestamp()]
     both = [*pairs, *certified]

@@ -42,8 +42,8 @@ class Unanswered(Exception):
 class Telephones:
     """All telephone calls, in and out.
 
-    `on_caller(leg, line, number)` is called for each new caller, already answered. The number serves only to make the
-    pseudonym.
+    `on_caller(leg, line, number)` is called for each new caller, already answered. `line` is the number dialled.
+    `number`, the caller's, serves only to make the pseudonym.
     """
 
     def __init__(self, environment: Environment, clock: Clock, ports: Ports, seats: Seats) -> None:
@@ -136,7 +136,7 @@ class Telephones:
         return ha1(user, REALM, secret) if secret else None
 
     async def ring_desk_phone(self, username: str) -> Leg:
-        """Ring the desk phone of an operator and return its leg. Raises Unanswered."""
+        """Ring the desk phone of an operator and return its leg. Raises Unanswered, or NoPortLeft."""
         binding = self.registrar.lookup(username)
         if binding is None:
             raise Unanswered
@@ -146,7 +146,7 @@ class Telephones:
         return leg
 
     def desk_phone_encryption(self, username: str) -> dict[str, bool | None]:
-        """Return whether the signalling of an operator's desk phone, and the sound of its last call, are encrypted.
+        """Return whether the "signalling" of an operator's desk phone, and the "sound" of its last call, are encrypted.
 
         None: the phone is not connected, or had no call since the switchboard started.
         """
@@ -161,7 +161,7 @@ class Telephones:
     async def call_out(self, number: str) -> Leg:
         """Call a number or a SIP address, showing the hotline's number.
 
-        Raises Unanswered, or `Refused` for a destination that is not allowed.
+        Raises Unanswered, NoPortLeft, or `Refused` for a destination that is not allowed.
         """
         uri, (host, port), credentials = self.route_to(number)
         return await self._dial(uri, self.agent.peer(host, port), self.line_number, RING_OUT, credentials)
@@ -221,9 +221,10 @@ class Telephones:
         credentials: Credentials | None = None,
         protocols: tuple[str, ...] = (),
     ) -> PhoneLeg:
-        """Place a call that contains nothing of any other call. Raises Unanswered after `patience` seconds.
+        """Place a call and return its leg. Raises Unanswered, after `patience` seconds at the latest, or NoPortLeft.
 
-        `protocols` are offered with a key, the next one if one is refused. Empty: unencrypted sound.
+        `protocols`: how the sound may be sent with our key, each offered if the one before is refused. Empty:
+        unencrypted sound. Nothing of any other call is sent along.
         """
         address = self._own_address(peer.host)
         shown = f"sip:{caller}@{bracket(address)}"
@@ -249,7 +250,9 @@ class Telephones:
     async def _dial_with_offers(
         self, uri: str, peer: Peer, offers: list[sdp.Sdp], caller: str, credentials: Credentials | None
     ) -> tuple[SipCall, sdp.Sdp]:
-        """Dial with each offer in turn until one is not refused because of its media."""
+        """Dial with each offer in turn until one is not refused because of its media. Returns the call and the answer's
+        SDP. Raises CallFailed.
+        """
         *wishes, last = offers
         for ours in wishes:
             try:

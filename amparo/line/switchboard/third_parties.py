@@ -19,7 +19,7 @@ from .telephones import Telephones, Unanswered
 
 
 class ThirdParties:
-    """Commands of the web to call somebody in. `find(call, user)` returns the operator's call, or raises `Refused`.
+    """The web's commands to call somebody in. `find(call, user)` returns the operator's call, or raises `Refused`.
 
     `play_to_lone_caller` plays music or the queue to a caller who is alone, and joins one on hold with a third party.
     """

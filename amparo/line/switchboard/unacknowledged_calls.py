@@ -25,7 +25,10 @@ class PendingCall:
 
 
 class PendingCalls:
-    """Counts pending calls. `is_known(host)` is True for trunks and registered phones: only the total limits them."""
+    """Counts the calls whose ACK has not come, and ends some of them to make room for others.
+
+    `is_known(host)` is True for trunks and registered phones: only the total limits them.
+    """
 
     def __init__(self, is_known: Callable[[str], bool] = lambda host: False) -> None:
         self._is_known = is_known
@@ -38,7 +41,7 @@ class PendingCalls:
         return len(self._calls)
 
     def admits(self, host: str) -> bool:
-        """Whether one more call from this host may be accepted.
+        """Return whether one more call from this host may be accepted. It may end another call for this.
 
         If all places are taken, a call that was not acknowledged for PATIENCE seconds is ended to make room. If there
         is no such call, the stranger with the most calls loses one to a stranger with fewer.
@@ -59,7 +62,7 @@ class PendingCalls:
         return has_place
 
     def add(self, host: str, give_up: Callable[[], None]) -> Callable[[], None]:
-        """Count a new call. Call the returned function once, when the call is no longer pending."""
+        """Count a call, which `give_up` ends. Call the returned function once, when the call is no longer pending."""
         call = PendingCall(host, self._is_known(host), asyncio.get_running_loop().time(), give_up)
         self._hosts[host] += 1
         self._strangers += not call.is_known
@@ -86,7 +89,7 @@ class PendingCalls:
         return places > max(FEW, counts[host] + 1) and self._end_oldest(lambda call: call.host == heaviest, now)
 
     def _end_oldest(self, may_end: Callable[[PendingCall], bool], before: float) -> bool:
-        """End the oldest call that `may_end`, if it began before this time. Returns False if there is none."""
+        """End the oldest call that `may_end` accepts, if it began before this time. Returns False if there is none."""
         for call in self._calls:
             if call.began > before:
                 return False

@@ -48,10 +48,11 @@ class Visitors:
         chat: str | None = None,
         operator: int | None = None,
     ) -> dict[str, Any]:
-        """Answer a call from a browser. `work` is the name of a proof of work; `network` becomes a pseudonym at once.
+        """Answer a call from a browser. Returns our answer as `sdp`; the call begins once the browser is connected.
 
-        Both may be None. `chat` is the id of the chat that goes on by this call; it rings first for its `operator`.
-        Raises `RateLimited` without a new proof of work if the network is unknown or browsers use most of the capacity.
+        `network` becomes a pseudonym at once; `work` is the name of a proof of work; both may be None. `chat` is the id
+        of the chat that goes on by this call, which rings first for its `operator`. Raises `RateLimited` if too many
+        calls begin at once. If the network is unknown or capacity is scarce, only a new proof of work is accepted.
         """
         pseudonym, is_new = self.recognise_network(network), self._is_new_work(work)
         if not is_new and (pseudonym is None or self._is_scarce):
@@ -111,7 +112,7 @@ class Visitors:
             del self._unconnected[pseudonym]
 
     async def queue_delay_of_chat(self, network: str | None) -> dict[str, Any]:
-        """Return how many seconds behind its arrival a chat from this network is placed.
+        """Count a chat from this network. Returns, as `behind`, how many seconds behind its arrival it is placed.
 
         Chats are counted apart from calls.
         """

@@ -25,7 +25,7 @@ class Audibility(Enum):
 
 @dataclass(frozen=True)
 class Part:
-    """How a leg takes part in a conversation."""
+    """How a leg takes part in a conversation: who hears it, and whether it hears whispers."""
 
     voice: Audibility = Audibility.ALOUD
     is_outside: bool = False  # the caller, or a third party: hears no whisper
@@ -52,7 +52,10 @@ class Conversation:
         return tuple(self._parts)
 
     def add(self, leg: MediaLeg, voice: Audibility = Audibility.ALOUD, *, is_outside: bool = False) -> None:
-        """Add a leg. Adding it again changes who hears it."""
+        """Add a leg, or change who hears it. Raises ValueError if it is closed.
+
+        `is_outside`: it is the caller's or a third party's, and hears no whisper.
+        """
         if leg.closed:
             raise ValueError("This leg is closed.")
         if leg.conversation is not None and leg.conversation is not self:
@@ -128,7 +131,7 @@ class Mixer:
         self._outside = [at for at, part in enumerate(parts) if part.is_outside]
 
     def close(self) -> dict[MediaLeg, Queue]:
-        """Stop mixing. Returns the frames that are not mixed yet."""
+        """Stop mixing. Returns each leg's frames that are not mixed yet."""
         self._clock.unsubscribe(self._tick)
         return self._queues
 

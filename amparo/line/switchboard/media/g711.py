@@ -77,7 +77,7 @@ def mix(frames: list[bytes], whispers: Sequence[int] = (), outside: Sequence[int
 
 
 def split_into_frames(sound: bytes, *, loop: bool = False) -> Iterator[bytes]:
-    """Split a sound into frames. The last one is padded with silence, or with the beginning if it loops."""
+    """Split a sound into frames. The last one is padded with silence; with `loop`, the sound repeats without end."""
     if loop and sound:
         return _endless_frames(sound)
     padded = sound + SILENCE[: -len(sound) % FRAME]

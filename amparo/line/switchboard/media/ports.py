@@ -17,7 +17,7 @@ class Ports:
     """The even ports of `first`..`last`. The port that was free longest is taken first.
 
     So late packets of an ended call reach no other call. A tenth of the ports is reserved for running calls, which need
-    one for an operator, and a quarter for telephones. Check `free_count` before opening a new call.
+    one for an operator, and a quarter for telephones. `take` ignores this: check `free_count` before a new call.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -38,7 +38,7 @@ class Ports:
     def take(self, address: str) -> socket.socket:
         """Return a non-blocking UDP socket bound to `address` (literal) and a port of the range.
 
-        Return it with `release`.
+        Give its port back with `release`. Raises NoPortLeft.
         """
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         for _ in range(len(self._free)):

@@ -37,8 +37,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     """Sends to the source of the telephone's audio ("latching"), and accepts no other source.
 
     Telephones behind a NAT send from another port than their SDP says, so we cannot require it. Only two hosts may
-    send: the one that signals, from any port, and the one in the SDP (a trunk's gateway). The first takes the sound
-    back from the second. Packets of other hosts are dropped.
+    send: the one that signals, from any port, and the one in the SDP (a trunk's gateway). The first may take
+    over from the second at any time, but not the reverse. Packets of other hosts are dropped.
 
     A packet is sent at every tick, silence included, because carriers end calls without packets.
 
@@ -115,9 +115,10 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         self._cipher.set_keys(self.key, theirs)
 
     def start_handshake(self, fingerprint: bytes, *, begin: bool) -> None:
-        """Use SRTP from now on, with keys of a DTLS handshake with the telephone of this certificate.
+        """Use SRTP from now on, with keys of a DTLS handshake. `begin`: whether we begin it.
 
-        Nothing is sent or heard until then. A second call with the same certificate changes nothing.
+        `fingerprint` is the SHA-256 of the telephone's certificate; the same one again changes nothing. No sound is
+        sent or heard before the handshake is complete.
         """
         if self._handshake is not None and self._handshake.fingerprint == fingerprint:
             return
@@ -129,7 +130,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._handshake.begin()
 
     def relatch(self) -> None:
-        """Latch again on the next audio packet of its hosts, because the telephone signalled a new address."""
+        """Forget where sound came from, because the telephone signalled a new address. The next sound decides again."""
         self._latched = None
         self._allowance = 0
 
@@ -167,7 +168,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._heard_tick = self._clock.ticks
 
     def error_received(self, error: Exception) -> None:
-        """An ICMP error: nobody listens there. If it lasts, the silence timer ends the call."""
+        """Ignore an ICMP error (nobody listens there). If it lasts, the silence timer will notice."""
 
     # What we receive.
 
@@ -242,7 +243,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._send_packet(marker | self._payload_type, self._frame, sound)
 
     def _advance(self) -> int:
-        """Advance to the next frame. Returns the marker bit if it follows a pause."""
+        """Advance to the next frame. Returns the marker bit if that frame follows a pause, else 0."""
         self._frame += 1
         if self._clock.ticks - self._frame <= TALK_SPURT_FRAMES:
             return 0
@@ -275,7 +276,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         return True
 
     async def send_digit(self, digit: str, seconds: float = 0.1) -> bool:
-        """Send a key press, as a caller does. Returns False if the leg was closed meanwhile. One at a time."""
+        """Send a key press, as a caller does. Returns False if the leg closes, or is still sending another key."""
         if self.closed or self._key is not None:
             return False
         self._advance()

@@ -164,7 +164,7 @@ class WebLeg(MediaLeg):
             self.send_state(self._last_state)
 
     def _limit_unfinished(self, sctp: RTCSctpTransport) -> None:
-        """Hang up on a browser that leaves more unfinished than any page of ours. aiortc itself sets no limit."""
+        """Hang up on a browser that sends more unfinished messages than our pages do. aiortc itself sets no limit."""
         receive = sctp._receive_data_chunk
 
         async def receive_within_limits(chunk: DataChunk) -> None:

@@ -94,7 +94,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
     def involving(self, user_id: int) -> Self:
-        """Calls that this user is in, is invited to, or follows as a supervisor."""
+        """Calls that this user is in, is invited to, or follows (listens or whispers)."""
         columns = ("operators", "invited", "listeners", "whisperers")
         return self.filter(
             functools.reduce(operator.or_, (models.Q(**{f"{column}__contains": [user_id]}) for column in columns))
@@ -136,8 +136,8 @@ class Call(models.Model):
     # ids of users in the call now; the first is responsible
     operators = ArrayField(models.IntegerField(), default=list)
     invited = ArrayField(models.IntegerField(), default=list)  # ids of users who are invited and not in the call yet
-    listeners = ArrayField(models.IntegerField(), default=list)  # ids of supervisors who listen, and are not heard
-    whisperers = ArrayField(models.IntegerField(), default=list)  # ids of supervisors whom only the operators hear
+    listeners = ArrayField(models.IntegerField(), default=list)  # ids of users who listen, and are not heard
+    whisperers = ArrayField(models.IntegerField(), default=list)  # ids of users whom only the operators hear
     # whom an operator called into the call; blank: nobody. Their number is stored nowhere
     third_party = models.CharField(max_length=10, choices=ThirdParty.options, blank=True, default="", db_default="")
     third_party_joined_at = models.DateTimeField(null=True)  # None: they have not answered yet
@@ -161,11 +161,11 @@ class Call(models.Model):
 
     @property
     def monitors(self) -> list[int]:
-        """Ids of supervisors who listen or whisper."""
+        """Ids of the users who listen or whisper."""
         return [*self.listeners, *self.whisperers]
 
     def seconds_waited(self, now: datetime) -> float:
-        """Seconds spent in the queue, until now or until the answer."""
+        """Seconds spent in the queue, until the answer, the end, or now. 0 if the call never reached the queue."""
         until = self.answered_at or self.ended_at or now
         return (until - self.waiting_since).total_seconds() if self.waiting_since else 0.0
 

@@ -31,7 +31,7 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
     def waiting_for(self, user: User, now: datetime) -> Self:
         """Waiting alerts that this user sees now: supervisors at once, others on shift a little later.
 
-        Who raised an alert waits a minute for a colleague's answer; a supervisor sees even her own at once.
+        An alert that an operator raised is shown to that operator only after a minute without an acknowledgement.
         """
         if permissions.supervise(user):
             return self.waiting()

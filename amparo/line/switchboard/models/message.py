@@ -41,7 +41,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """What a caller left when nobody was free: a safe number and hours, or a voice message.
 
-    The values are sealed before they reach SQL.
+    Number and sound are sealed before they reach SQL.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -33,8 +33,8 @@ class Library:
         self.announced_languages = tuple(filter(self._is_complete, self._manifest.languages))
 
     def opening_prompts(self) -> list[dict[str, str | bool]]:
-        """The first words of a call in each language: the shipped text, whether the hotline's own recording is played,
-        and whether the menu announces the language.
+        """Return the first words of a call in each language: `language`, `text` as shipped, `is_own` (the hotline's own
+        recording is played) and `is_announced` (the menu announces the language).
         """
         prompts = [self._manifest.prompts[FIRST, language] for language in self._manifest.languages_of(FIRST)]
         return [

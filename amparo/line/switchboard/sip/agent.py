@@ -24,7 +24,7 @@ class Agent:
 
     `on_call(call)`   a new incoming call: set its callbacks, then `ring`, `answer` or `hangup` it, now or later
     `refuses(host)`   the status that refuses a new call from this host, without storing anything; None accepts it
-    `registrar`       serves REGISTER; without one it is refused
+    `registrar`       serves REGISTER; without a registrar, REGISTER is refused
     `trusts(host)`    whether that host's Contact and Route are followed: our trunks and proxies, nobody else's
     """
 
@@ -74,11 +74,12 @@ class Agent:
         on_progress: Callable[[int], None] = lambda code: None,
         on_hangup: Callable[[], None] = lambda: None,
     ) -> tuple[SipCall, Sdp]:
-        """Place a call and wait for its answer; cancelling the waiting task cancels the call.
+        """Place a call, wait for its answer, and return the call and the answer's SDP. Cancelling the task cancels it.
 
         Raises CallFailed. `caller` is the URI the other side sees, the only thing it learns about the caller.
-        `forwards` is the Max-Forwards of the call this one continues, less one: else loops with a trunk do not end (RFC
-        7332). `on_hangup` is for a call that was answered. There is no limit for the ringing: use a timeout.
+        `forwards` is the Max-Forwards of the call that this one continues, less one, so that loops with a trunk end
+        (RFC 7332). `on_progress` gets each provisional status; `on_hangup` is for a call that was answered. There is no
+        limit for the ringing: use a timeout.
         """
         if forwards <= 0:
             raise CallFailed(483)

@@ -200,7 +200,7 @@ class SipCall:
         return answer_offer(offer, local.address, local.port) if local else None
 
     async def reinvite(self, sdp: Sdp) -> Sdp:
-        """Offer `sdp` in the running call and return the answer. After a 491 it tries again (14.1)."""
+        """Offer `sdp` in the running call and return the answer. Tries again after a 491 (14.1). Raises CallFailed."""
         timers = self.agent.endpoint.timers
         for _ in range(ATTEMPTS):
             if not self.is_up:

@@ -65,7 +65,7 @@ class Dialog:
         return host in (self.source.host, self.peer.host)
 
     def accept(self, response: Response) -> None:
-        """Complete the dialog by a 2xx to our first INVITE (12.1.2). The client reverses its route set."""
+        """Complete the dialog by a 2xx to our first INVITE, whose Record-Route, reversed, is our route set (12.1.2)."""
         self.remote = response.get_header("To") or ""
         self.routes = list(reversed(response.headers.get("Record-Route")))
         self.refresh_target(response)

@@ -77,7 +77,10 @@ class Endpoint:
         return self.start(ClientTransaction(self, request, peer, on_response))
 
     def _reopened(self, request: Request, peer: Peer) -> Peer:
-        """Return the peer to use after its connection was closed. If it was ours, we open it again; else `peer_for`."""
+        """Return the peer to use in the place of one whose connection was closed.
+
+        If we had opened the connection, we open it again. Otherwise `peer_for` decides.
+        """
         if self.transport.may_reopen(peer):
             return self.transport.peer(peer.host, peer.port, "tcp")
         return self.peer_for(request.get_header("Route") or f"<{request.uri}>", peer)

@@ -163,7 +163,7 @@ class TcpFlow(asyncio.Protocol):
         self.layer.forget(self)
 
     def pause_writing(self) -> None:
-        """Handle a peer that no longer reads. Queued data must not fill our memory."""
+        """Close the connection to a peer that no longer reads: queued data must not fill our memory."""
         if self.transport:
             self.transport.abort()
 
@@ -236,7 +236,7 @@ class TcpFlow(asyncio.Protocol):
             self.transport.close()
 
     def abort(self) -> None:
-        """Close at once, without a farewell that the other side might never answer."""
+        """Close at once, without waiting for the other side, which might never answer. What is queued is dropped."""
         if self.transport:
             self.transport.abort()
         elif self.handshake:

@@ -127,8 +127,8 @@ def answer_offer(offer: Sdp, address: str, port: int, key: bytes = b"", fingerpr
     """Return our answer to `offer` (RFC 3264 6): its first codec, its number for telephone-event, its direction
     mirrored.
 
-    `key` is our key of RFC 4568, `fingerprint` that of our DTLS certificate. Raises ValueError if an encrypted offer
-    needs the one that is missing. The telephone begins the handshake if it can, since it may be behind a NAT.
+    `key` is our key of RFC 4568, `fingerprint` that of our DTLS certificate. Raises ValueError if the offer
+    needs one of them and it is empty. The telephone begins the handshake if it can, since it may be behind a NAT.
     """
     wanted = offer.direction
     setup = Setup.ACTIVE if offer.dtls and offer.dtls.setup is Setup.PASSIVE else Setup.PASSIVE

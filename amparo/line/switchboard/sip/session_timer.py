@@ -67,7 +67,7 @@ class SessionTimer:
             self.interval = max(wish.interval, self.min_se) if wish else self.interval
 
     def lengthen(self, response: Response) -> bool:
-        """As the calling side, adopt the Min-SE of a 422 (7.4). Returns False if it is no longer than our interval."""
+        """As the calling side, adopt the Min-SE of a 422 (7.4). Returns False if our interval does not grow."""
         with suppress(Malformed):
             least = min(parse_decimal((response.get_header("Min-SE") or "").partition(";")[0]), LONGEST)
             grew, self.interval = least > self.interval, max(least, self.interval)

@@ -268,7 +268,7 @@ class ServerTransaction(Transaction):
             self.peer.send(self._last)
 
     def receive_ack(self, ack: Request, facts: Facts) -> None:
-        """Handle an ACK. That of a 2xx must contain our tag: who forged the address of the INVITE knows its branch."""
+        """Handle an ACK. That of a 2xx must contain our tag: a sender with a forged address knows only the branch."""
         if self.state is State.ACCEPTED and facts.to_tag == self.tag:
             self.settle()
             self.on_ack(ack)
@@ -310,7 +310,7 @@ class ServerTransaction(Transaction):
 
     @property
     def _ack_facts(self) -> Facts:
-        """The fields of the ACK to our 2xx. Its branch is its own (13.2.2.4)."""
+        """The fields by which we recognise the ACK to our 2xx: it has a new branch (13.2.2.4)."""
         return self.facts._replace(to_tag=self.tag, method="ACK")
 
     def _terminate(self) -> None:

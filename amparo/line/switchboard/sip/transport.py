@@ -42,7 +42,7 @@ class TransportLayer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self, host: str, port: int, advertised: str | None = None) -> int:
-        """Listen on UDP and TCP; returns the port, which differs for port 0. A taken port raises OSError."""
+        """Listen on UDP and TCP, and return the port: a free one if `port` is 0. A taken port raises OSError."""
         if advertised is None and host in ("0.0.0.0", "::"):
             raise ValueError("a wildcard address needs an advertised one: others could not reply to it")
         udp, tcp = bind_both(host, port)
@@ -59,7 +59,7 @@ class TransportLayer:
         return port
 
     async def listen_tls(self, host: str, port: int, context: ssl.SSLContext, advertised: str | None = None) -> int:
-        """Listen on TLS; returns the port, which differs for port 0. A taken port raises OSError."""
+        """Listen on TLS, and return the port: a free one if `port` is 0. A taken port raises OSError."""
         sock = bind(socket.SOCK_STREAM, host, port)
         port = sock.getsockname()[1]
         sock.listen(BACKLOG)
@@ -133,7 +133,10 @@ class TransportLayer:
         return isinstance(peer.flow, TcpFlow) and peer.flow.is_ours
 
     def admit(self, flow: TcpFlow) -> bool:
-        """Register a new connection, unless there are too many. A second time does nothing."""
+        """Register a new connection, and return False if there are too many. A second time changes nothing.
+
+        Beyond MAX_SILENT strangers' connections that have sent no message yet, it closes the oldest of these.
+        """
         if self.streams.get(flow.remote) is flow:
             return True
         flow.is_known = flow.is_ours or self.is_known(flow.remote[0])

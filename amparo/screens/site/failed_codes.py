@@ -1,7 +1,8 @@
 """Counts codes that open nothing. After some failures, further tries cost proof of work; nobody is locked out.
 
 Counts are kept in memory only, under pseudonyms. A guesser causes work for their own network, or for everybody whose
-network is unknown. The work is never more than a browser can do. A visitor whose code opened needs no work.
+network is unknown. The work is never more than a browser can do. A visitor whose code opened needs
+work only after many tries of that same code.
 """
 
 import functools

@@ -49,7 +49,7 @@ class Exceeding(Picklist):
 
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def not_cancelled(self) -> Self:
-        """Shifts that were not cancelled, also on-call ones; of those not over, only shifts of people who take calls."""
+        """Shifts that were not cancelled, on call or not; of those not over, only shifts of people who take calls."""
         return self.filter(Q(ends_at__lte=Now()) | ANSWERS, cancelled_at=None)
 
     def planned(self) -> Self:

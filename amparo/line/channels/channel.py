@@ -143,8 +143,8 @@ class WrittenChannel(ChatChannel):
     def receive(self, keep: Keep) -> None:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
 
-        After that, it calls the function that `keep` returned. A message that `keep` refuses with
-        `RateLimited` stays with the provider. Raises `ProviderAway`.
+        After that, call the function that `keep` returned. A message that `keep` refuses with `RateLimited` stays with
+        the provider. Raises `ProviderAway`.
         """
 
     @abstractmethod
@@ -155,7 +155,7 @@ class WrittenChannel(ChatChannel):
         """
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request of the provider's program to the public address /hooks/<name>. Most channels have none."""
+        """Answer a request of the provider's program to the public address /hooks/<name>. `Http404`: there is none."""
         raise Http404
 
     @abstractmethod

@@ -185,7 +185,7 @@ def _record_answer(pk: UUID, delivery: Delivery, at: datetime | None) -> None:
 
 
 def record_receipt(channel: WrittenChannel, receipt: Receipt, now: datetime) -> None:
-    """Record what the provider said of a message some time after it took it.
+    """Record what the provider reports of a message of ours, some time after accepting it.
 
     Receipts may come twice, in any order, late, and before the provider's answer: "arrived" is true whatever else was
     said.

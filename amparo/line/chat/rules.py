@@ -117,7 +117,7 @@ def call_from_chat(chat: Chat) -> None:
 
 
 def operator_of(chat: Chat) -> int | None:
-    """Return to its visitor the user id of a chat's operator. None: it waits. Raises `Refused` if it has ended."""
+    """Return, to the chat's visitor, the user id of its operator. None: it waits. Raises `Refused` if it has ended."""
     if not chat.is_open:
         raise Refused(_("This chat has ended. Begin another one, or call us."))
     with connection.cursor() as cursor:
@@ -133,7 +133,7 @@ label_verb("call_from_chat", gettext_lazy("called us from the chat"))
 def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime) -> Chat:
     """Store a message of the operator. The same text under the same `pk` is stored once.
 
-    In a channel with addresses, the worker sends it (line/channels). Raises `Refused` if they asked us not to write.
+    In a channel with addresses, the worker sends it (line/channels). Raises `Refused` if its address opted out.
     """
     text = _cleaned_text(text)
     chat = _lock_own(chat, by)

@@ -199,7 +199,7 @@ def _status_text(chat: Chat, before: int, on_shift: int, operator_is_present: bo
 
 
 def _queue_position(chat: Chat, now: datetime) -> tuple[int, int, bool]:
-    """Return how many chats come before this one, how many operators are on shift, and whether its own one is there."""
+    """Return the number of chats before this one, that of operators on shift, and whether the chat's own is there."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select before, on_shift, operator_is_present from chat_queue_position(%s, %s)",

@@ -37,5 +37,5 @@ def _refuse_what_is_in_use(contact: Contact) -> None:
 
 
 def _key_ids(contact: Contact) -> list[UUID]:
-    """Return the ids of the data keys of the contact and of its card, of which the worker may read little else."""
+    """Return the ids of the data keys of the contact and, if it has one, of its safe-contact card."""
     return [contact.key_id, *SafeContact.objects.filter(contact=contact).values_list("key_id", flat=True)]

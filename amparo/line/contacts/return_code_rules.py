@@ -82,7 +82,7 @@ def mark_messages_read(code: ReturnCode, *, by: User, now: datetime) -> ReturnCo
 
 @action(permissions.follow_cases, label=gettext_lazy("asked with the code, as the person said it"))
 def use_spoken_code(code: ReturnCode, *, by: User, now: datetime) -> ReturnCode:
-    """Log that staff used a code that its bearer told them by telephone. The audit log then shows both."""
+    """Log that staff used a code that its bearer told them by telephone, beside what the bearer then does."""
     return code
 
 

@@ -149,7 +149,7 @@ def reopen(contact: Contact, *, by: User, now: datetime) -> Contact:
 
 @action(permissions.take_calls, label=gettext_lazy("linked it to an earlier one"))
 def link(contact: Contact, number: int, *, by: User, now: datetime) -> Contact:
-    """Record that a contact follows the earlier one with this number. Raises `Refused` for a cycle."""
+    """Record that a contact follows the earlier one with this number. Raises `Refused` for a cycle or no such one."""
     contact = _lock(contact, by)
     earlier = summaries.linkable_contact(number, contact)
     if earlier is None:

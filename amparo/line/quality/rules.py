@@ -54,7 +54,7 @@ def draw_at_random(
 
 @action(permissions.supervise, label=gettext_lazy("drew conversations to review"))
 def draw_week(monday: date, *, by: User, now: datetime) -> None:
-    """Draw the week's sample: as many at random for each person, and every conversation in which danger was marked.
+    """Draw the week's sample: `EACH` conversations of each person at random, and all in which danger was marked.
 
     A week is drawn once: another draw adds only what is missing. It also marks as ready the samples,
     of any week, whose missing reviewer has left the line. Raises `Refused` before the week is over.

@@ -102,7 +102,7 @@ def _queue_sums(arrive: float, serve: float, leave: float) -> tuple[float, float
 def _answered_within(target: float, arrive: float, serve: float, leave: float) -> float:
     """The integral, from no wait to `target`, of the density of reaching an agent without having given up.
 
-    Gauss-Legendre in parts so short that each is exact. It lacks a factor, by which `erlang_a` multiplies.
+    Gauss-Legendre in parts so short that each is exact. The result lacks a factor, by which `erlang_a` multiplies it.
     """
     parts = max(1, ceil((arrive + serve + leave) * target / DECAY))
     edges = np.linspace(0, target, parts + 1)

@@ -32,7 +32,7 @@ FURTHEST = timedelta(days=366)  # how far ahead a wish may be
 def suggest_plan(
     monday: date, variants: Sequence[Variant] = (Variant.WANTED,), *, by: User, now: datetime
 ) -> list[SuggestedShift]:
-    """Suggest shifts for the hours of this week that lack people, in place of earlier suggestions. None is planned yet.
+    """Suggest shifts for the hours of this week that lack people, in place of earlier suggestions. It plans no shift.
 
     Of several variants, a supervisor chooses one (`choose_variant`).
 
@@ -80,7 +80,7 @@ def accept_suggestions(suggestions: Iterable[SuggestedShift], *, by: User, now: 
 
 @action(permissions.supervise, label=gettext_lazy("chose one of the suggested plans"))
 def choose_variant(monday: date, variant: Variant, *, by: User, now: datetime) -> None:
-    """Keep this variant of the suggestions, and delete the others. None is planned yet."""
+    """Keep this variant of the suggestions, and delete the others. It plans no shift."""
     suggested = SuggestedShift.objects.filter(**_starts_in_week(monday))
     if not suggested.filter(variant=variant).exists():
         raise Refused(_("This plan is no longer suggested. Let it be suggested anew."))

@@ -72,7 +72,7 @@ def may_take(queue: Queue, user: int, now: datetime) -> bool:
 
 
 def refuse_uncertified(queue: Queue, user: int, now: datetime) -> None:
-    """Raise `Refused` unless this operator may answer somebody in this queue, or call back (`may_take`).
+    """Raise `Refused` unless the operator's certificate lets them answer this queue, or call back (`may_take`).
 
     Returning a call needs the same training as answering one.
     """

@@ -194,7 +194,7 @@ def _caller_protected(question: Question) -> Ruling | None:
 
 
 def _imminent_danger(question: Question) -> Ruling | None:
-    """Allow the minimum needed to find and help the person. Identity documents are not needed for that."""
+    """Allow all data but identity documents, which are not needed to find and help the person."""
     applies = (
         question.facts.imminent_danger
         and question.recipient in question.policy.in_danger
@@ -204,7 +204,7 @@ def _imminent_danger(question: Question) -> Ruling | None:
 
 
 def _child_at_risk(question: Question) -> Ruling | None:
-    """Require the facts to be disclosed, and to child protection also the name. Allow the rest, which no law requires.
+    """Require disclosing the facts and, to child protection, also the name. Allow the rest, which no law requires.
 
     Documents and health go only to child protection (docs/lawyer.md).
     """

@@ -25,7 +25,7 @@ type Details = Mapping[Data, str]  # in words; blank: not disclosed
 def set_basis(row: Any, person: Person, recipient: RecipientScope, data: Data, own: uuid.UUID, now: datetime) -> bool:
     """Set the basis of this row to what allows the disclosure now; return False if nothing does.
 
-    `own` is the basis where the law itself requires the disclosure. The consent is locked until the transaction ends: a
+    `own` is the id to store where the law itself is the basis. The consent is locked until the transaction ends: a
     withdrawal waits, and then closes this row too.
     """
     return not set_bases({data: row}, person, recipient, own, now)

@@ -145,7 +145,7 @@ def _import_person(case: Case, record: Record, by: User, now: datetime) -> None:
 
 
 def _take_known_columns(record: Record) -> dict[str, Any]:
-    """Remove from the record what columns of `Person` can store, and return it by column."""
+    """Remove from the record the values that columns of `Person` can store, and return these by column."""
     known: dict[str, Any] = {}
     if gender := record.pop("prs_Gender", None):
         known["gender"] = mapping.GENDERS[gender]

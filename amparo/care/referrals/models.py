@@ -81,7 +81,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.filter(~Exists(steps), answer_by__lt=now)
 
     def late_first(self) -> Self:
-        """Order referrals from `with_state`: late answers first, then the newest."""
+        """Order referrals, annotated by `with_state`: late answers first, then the newest."""
         return self.order_by(F("is_late").desc(), "-sent_at", "-number")
 
 
@@ -254,7 +254,7 @@ class ReferralEvent(models.Model):
 
 
 def state_of(referral: Any) -> State:
-    """Return the state of a referral from `with_state`. It is "requested" until the service answers."""
+    """Return the state of a referral, annotated by `with_state`. It is "requested" until the service answers."""
     if not referral.last:
         return State.NO_ANSWER if referral.is_late else State.REQUESTED
     return State(referral.last)

@@ -40,8 +40,8 @@ class BedSearch:
     def of(cls, person: Person, typed: QueryDict | None, user: User) -> Self | None:
         """Read the search that was typed for this person.
 
-        If `typed` is None: all people at risk of the case, far from where they were exploited.
-        Return None if the user does not follow the person's case.
+        If nothing was typed for this person yet, search for all people at risk of the case, far from where they were
+        exploited. Return None if the user does not follow the person's case.
         """
         case = open_cases_of(user).filter(key=person.key_id).first()
         if case is None:

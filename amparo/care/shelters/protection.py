@@ -29,7 +29,7 @@ class HousePolicy(row_security.ByRole):
 class InsertOnly(row_security.RowPolicy):
     """Nobody may select or update rows, whatever keys they hold; placement officers insert.
 
-    One function returns a row, and logs it.
+    One database function returns a row, and logs it.
     """
 
     def reads(self, model: type[models.Model]) -> str:

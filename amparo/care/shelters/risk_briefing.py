@@ -31,7 +31,7 @@ TELLS_OF = {  # what it may tell of; each is agreed to separately
 def save_briefing(placement: Placement, case: Case, words: str, of: Iterable[Data], by: User, now: datetime) -> None:
     """Split the briefing into secret shares, one for each person and kind of data, each on that person's own consent.
 
-    The text is readable with all shares alone: if one person withdraws consent, the house can read nothing any more.
+    Only all shares together give the text: if one person withdraws consent, the house can read nothing any more.
     Raises `Refused` if a person gave no consent.
     """
     house = scope_of(placement.house.agency)
@@ -69,7 +69,7 @@ def briefing_text(placement: Placement) -> str:
     """Return the briefing's text, or an empty text if the reader may not open all of it.
 
     The text is split into shares, one for each consent or basis that it needs. A reader sees a share while its basis
-    lives, and the text is readable with all shares alone.
+    lives, and only all shares together give the text.
     """
     shares = _newest_shares(placement)
     if not shares or len(shares) < shares[0].out_of:

@@ -177,9 +177,9 @@ def unmerge(person: Person, *, by: User, now: datetime) -> Person:
 
 
 def _keys_with_same_value(identity: Identity, column: str, kind: Token.Kind, by: User, purpose: Purpose) -> list[Any]:
-    """Return the ids of the data keys of all identities with the same value in `column`; empty if it is blank.
+    """Return the ids of the data keys of all identities with the same value in `column`; empty if none can be searched.
 
     Raises `Refused` without a purpose.
     """
-    text = getattr(identity, column)
-    return tokens.search_records(kind, text, acting=by.acting(purpose)) if text else []
+    text = getattr(identity, column) or ""
+    return tokens.search_records(kind, text, acting=by.acting(purpose)) if tokens.is_searchable(kind, text) else []

@@ -28,7 +28,7 @@ def note_received(report: Report, *, folio: str, speaker: str, by: User, now: da
     """
     report = _lock_pending_report(report, speaker, by)
     if not folio.strip():
-        raise Refused(_("Write your unit's number: the line and the person ask by it."))
+        raise Refused(_("Write the unit's number of the report: the line and the person ask by it."))
     try:
         with transaction.atomic():
             step = add_report_event(

@@ -61,6 +61,11 @@ def tokens_of(kind: Token.Kind, *texts: str, agency: int) -> set[bytes]:
     return {token for text in texts for token in make_tokens(kind, text, agency)[1]}
 
 
+def is_searchable(kind: Token.Kind, text: str) -> bool:
+    """True if a record can be found by this text. A telephone number "none", or a single letter, finds nothing."""
+    return bool(FORMS[kind](text))
+
+
 def search_records(kind: Token.Kind, text: str, *, acting: Actor) -> list[UUID]:
     """Return the ids of the data keys of records that contain exactly this text. The actor must hold the keys.
 

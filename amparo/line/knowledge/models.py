@@ -27,7 +27,7 @@ URL = re.compile(r"^(?P<title>.*?)\s*(?P<url>https?://\S+)$")
 class ArticleQuerySet(models.QuerySet["Article"]):
     def visible_to(self, user: User) -> Self:
         """Articles that this user may read: supervisors, who write them, all; others those that were ever published."""
-        return self if permissions.supervise(user) else self.exclude(state=State.DRAFT)
+        return self if permissions.supervise(user) else self.exclude(published_at=None)
 
     def to_review(self, today: date) -> Self:
         """Published articles whose review is due, the longest due first."""

@@ -15,7 +15,6 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import cite_article, take_back_citation
 from amparo.line.knowledge.forms import SearchForm
 from amparo.line.knowledge.models import ArticleVersion, find_articles
-from amparo.line.knowledge.picklists import State
 
 from .answering import for_operators
 
@@ -65,4 +64,4 @@ def _contact_or_404(request: StaffRequest, pk: UUID) -> Contact:
 
 
 def _readable_versions() -> QuerySet[ArticleVersion]:
-    return ArticleVersion.objects.exclude(article__state=State.DRAFT).select_related("article__owner")
+    return ArticleVersion.objects.exclude(article__published_at=None).select_related("article__owner")

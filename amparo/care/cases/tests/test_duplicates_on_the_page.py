@@ -63,6 +63,11 @@ def test_a_stranger_gets_not_found(stranger, case, both):
     assert client.get(f"/cases/{case.pk}/people/{both[0].pk}/duplicates").status_code == 404
 
 
+def test_an_identity_whose_number_cannot_be_searched_is_saved(browser, case):
+    where = f"/cases/{case.pk}/people/{case.persons[0].pk}/identity"
+    assert browser.post(where, {"names": NAME, "phone": "no tiene", "based_on": "0"}).status_code == 302
+
+
 def test_saving_an_identity_shows_possible_duplicates(browser, case, other_case, ana, now):
     where = f"/cases/{case.pk}/people/{case.persons[0].pk}/identity"
     alone = browser.post(where, {"names": NAME, "based_on": "0"})

@@ -38,6 +38,12 @@ def test_the_same_number_is_suggested(known, ana, now):
     assert suggested(one, ana, now) == [other]
 
 
+def test_a_number_that_cannot_be_searched_leaves_the_name(known, ana, now):
+    one, other = known("María Quispe", "no tiene"), known("Maria Quispe", "no tiene")
+    known("Otra Inventada", "no tiene")
+    assert suggested(one, ana, now) == [other]
+
+
 def test_a_suggestion_merges_nobody(known, ana, now):
     one, _other = known("María Quispe"), known("Maria Quispe")
     suggested(one, ana, now)

@@ -50,6 +50,15 @@ def test_a_supervisor_writes_publishes_changes_and_retires_it(marta, ana):
     assert "Otro título" not in browser_of(ana).get("/articles").content.decode()
 
 
+def test_a_draft_that_is_retired_stays_hidden_from_operators(marta, ana):
+    client, tomorrow = browser_of(marta), timezone.localdate() + timedelta(days=1)
+    to_article = client.post("/knowledge/add", TYPED | {"owner": marta.pk, "review_on": tomorrow.isoformat()})
+    address = to_article["Location"]
+    client.post(f"{address.replace('articles', 'knowledge')}/retire", {"why": "Nadie la necesita."})
+    assert "Nadie la necesita." in client.get(address).content.decode()
+    assert browser_of(ana).get(address).status_code == 404
+
+
 @pytest.mark.parametrize("missing", ["title", "body", "sources"])
 def test_what_is_typed_comes_back_when_something_is_missing(marta, missing):
     tomorrow = timezone.localdate() + timedelta(days=1)

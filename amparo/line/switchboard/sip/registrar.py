@@ -94,11 +94,14 @@ class Registrar:
             self._confirm(user, transaction)
 
     def _bind(self, user: str, transaction: ServerTransaction) -> None:
+        """Bind the user to each Contact, the last one wins. 0 seconds remove this Contact, and for `*` any (10.2.2)."""
         request, facts = transaction.request, transaction.facts
         for contact in request.headers.get("Contact"):
             seconds = self._lifetime_of(contact, request)
             if seconds == 0:
-                self.bindings.pop(user, None)
+                known = self.bindings.get(user)
+                if known and (contact.strip() == "*" or uri_of(contact) == known.uri):
+                    del self.bindings[user]
             else:
                 uri, until = uri_of(contact), self.clock() + seconds
                 self.bindings[user] = Binding(uri, transaction.source, until, facts.call_id, facts.seq)

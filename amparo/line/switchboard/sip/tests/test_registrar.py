@@ -81,6 +81,14 @@ async def test_a_phone_signs_off(switchboard, phone):
     assert switchboard.agent.registrar.lookup("op1") is None
 
 
+async def test_a_phone_that_was_replaced_signs_off_only_itself(switchboard, phone, new_phone):
+    old, desk = Account(phone), await new_phone()
+    await old.register()
+    await Account(desk).register()
+    assert status(await old.register("Expires: 0")) == 200
+    assert switchboard.agent.registrar.lookup("op1").uri == f"sip:phone@{desk.address}"
+
+
 async def test_a_star_signs_off_and_nothing_else(switchboard, phone, monkeypatch):
     account = Account(phone)
     await account.register()

@@ -38,6 +38,7 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
     If a practice of this course is open, return that one; if its call was not answered, the person calls again.
     Raises `Refused` if `by` has not passed the quiz of the course, or if a line of a call has no recording.
     """
+    _lock_practices(by)
     if running := Practice.objects.filter(user=by, course_code=course.code, finished_at=None).first():
         if running.call and not Contact.objects.visible_to(by).filter(call=running.call).exists():
             call_trainee.defer(practice=running.pk)
@@ -54,6 +55,12 @@ def begin_practice(course: Course, *, by: User, now: datetime) -> Practice:
     chat = begin_practice_chat(first, language=course.language, by=by, now=now)
     _say_lines(chat, others, by=by, now=now)
     return Practice.objects.create(user=by, course_code=course.code, chat=chat, step=START, started_at=now)
+
+
+def _lock_practices(user: User) -> None:
+    """Lock the practices of this user until the transaction ends: a form that is sent twice begins one."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock('training_practice'::regclass::int, %s)", [user.pk])
 
 
 @action(permissions.take_calls, label=gettext_lazy("took the quiz of a course"))

@@ -1,6 +1,8 @@
 """A trainee practises with an invented person, is scored by the quality sheet, and is certified."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -25,6 +27,21 @@ from .conftest import COURSE, GOOD, NOTED, pass_quiz, practise
 
 def test_the_sheet_is_worth_a_hundred_points():
     assert sum(item.points for item in ITEMS) == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_several_times_at_once_begins_one_practice(ana, now):
+    start = threading.Barrier(4)
+
+    def begin(_number: int) -> Practice:
+        try:
+            start.wait()
+            return begin_practice(COURSE, by=ana, now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(begin, range(4)))) == 1
 
 
 def test_a_revoked_certificate_comes_back_only_by_a_supervisor(ana, marta, now):

@@ -69,8 +69,8 @@ class Console:
     @cached_property
     def chat(self) -> Chat | None:
         """The chat that keeps the operator busy. None: the operator is free, or busy with a call or its wrap-up."""
-        is_free = self.mode != Mode.IDLE or self.seat.state != SeatState.BUSY
-        return None if is_free else Chat.objects.with_operator(self.user).first()
+        writes = self.mode is Mode.IDLE and self.seat.state == SeatState.BUSY
+        return Chat.objects.with_operator(self.user).first() if writes else None
 
     @property
     def language(self) -> str:

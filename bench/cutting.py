@@ -15,7 +15,7 @@ BLOCK = 65536  # bytes
 
 
 class Cut(StrEnum):
-    """Where to cut: the first two before the web process has the request complete, the last two in its response."""
+    """Where to cut a connection: twice before the whole request has arrived, twice in the response."""
 
     NEVER_SENT = "never sent"
     HALF_SENT = "half sent"

@@ -48,9 +48,10 @@ BY_STORY = {
 
 
 def intake_of_call(recognised: Iterable[str], *, is_silent: bool) -> Intake:
-    """Return what to fill in, by the sentences that were recognised ("caller.step").
+    """Return what an invented operator fills in.
 
-    Without a known sentence: a silent call if `is_silent` (the caller pressed 5), else a caller who hung up.
+    `recognised`: the ids ("caller.step") of the invented caller's sentences that were heard. If none is known: a silent
+    call if `is_silent` (the caller pressed 5), else a caller who hung up.
     """
     for sentence in recognised:
         if known := BY_STORY.get(sentence.partition(".")[0]):

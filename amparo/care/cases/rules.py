@@ -118,7 +118,7 @@ def write_note(case: Case, words: str, kind: str = NoteKind.NOTE, *, by: User, n
 
 @action(permissions.follow_cases, label=gettext_lazy("added a document"))
 def add_document(case: Case, title: str, content: bytes, *, by: User, now: datetime) -> Document:
-    """Add a document, sealed with the case's key. Raises `Refused` if it is too large or of another kind."""
+    """Add a document, sealed with the case's key. Raises `Refused` if the file is too large or no known type."""
     case = lock_open_case(case, by)
     if not title.strip():
         raise Refused(_("Say in a few words what it is."))

@@ -72,8 +72,8 @@ def disclosure_table(
 ) -> list[DisclosureRow]:
     """Return a row for each kind of recipient, then a row for each institution named in a live consent.
 
-    Consents of the person and of the caller as a witness count. The address of a safe house is left out: only a
-    placement asks for it. `proposed` are consents not recorded yet; `also` are codes of further institutions.
+    The person's own consents count, and those that a caller gave as a witness. The address of a safe house is left out:
+    only a placement asks for it. `proposed` are consents not recorded yet; `also` are codes of further institutions.
     """
     kinds = [RecipientScope(kind) for kind in CONSENT_RECIPIENTS]
     consents = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")

@@ -35,7 +35,7 @@ def similar_reports(report: Report, user: User) -> list[tuple[Report, str]]:
 
 
 def similar_to_draft(report: Report, user: User) -> list[tuple[Report, str]]:
-    """Return similar reports for one that is not sent yet."""
+    """Return reports similar to one that is not sent yet, each with what it has in common with this one."""
     would_be = [
         tokens.tokens_of(kind, *traces_of_kind, agency=user.agency.pk)
         for kind, traces_of_kind in _traces_by_kind(report.traces or "")

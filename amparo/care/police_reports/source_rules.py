@@ -39,7 +39,10 @@ RULES = {
 
 
 def check_source_rule(source: Source, *, names: str, known_how: str, ubigeo: str) -> None:
-    """Raise `Refused` if the report breaks the rule of its source. `names`: the text of all items to disclose."""
+    """Raise `Refused` if the report lacks what its source must say, or names somebody though it is a tip.
+
+    `names`: the text of all items to disclose. `known_how`: seen or heard; blank if it is not known.
+    """
     rule = RULES[source]
     if names.strip() and not rule.may_name:
         raise Refused(_("A tip names nobody. Send it without names."))

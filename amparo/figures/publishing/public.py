@@ -58,7 +58,7 @@ def editions() -> list[PublicEdition]:
 
 
 def latest_document() -> Document | None:
-    """Return the document of the newest months' newest edition. None: there is none, or its file is unreadable."""
+    """Return the document of the latest edition of a month or quarter. None: there is none, or it is unreadable."""
     newest = next((it for it in editions() if not it.is_of_a_year), None)
     return newest.document if newest else None
 

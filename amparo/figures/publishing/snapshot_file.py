@@ -128,7 +128,7 @@ def _as_arrow(snapshot: Snapshot) -> pa.Table:
 
 
 def snapshot_groups(snapshot: Snapshot) -> Iterator[Group]:
-    """Yield the rows of the file, each count once: of crossed tables, and of tables that are part of none."""
+    """Yield the rows of the file, without counts of 0. A table that is part of a crossed table appears only there."""
     for of in dict.fromkeys(measure.of for measure in MEASURES.values()):
         for parts, n in _groups_of(snapshot, of):
             if n:

@@ -20,8 +20,9 @@ CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
 
 def restore_backup(backup: Backup, environment: Environment) -> tuple[Head, Head | None]:
-    """Restore a backup into this home and its database, which must be empty. Returns its heads (`Backup.heads`).
+    """Restore a backup into this home and its database, which must be empty.
 
+    Returns what its data file and its key file say about themselves; the second is None if the backup has no keys.
     Raises `Misconfigured`, and leaves both empty, if it fails.
     """
     backup.heads()  # first, before anything changes: refuses files that are no backup, or that we cannot open

@@ -75,7 +75,10 @@ def account_of(process: str) -> str:
 
 
 def create_accounts() -> None:
-    """Make all groups and accounts. Idempotent, also when several processes do it at once."""
+    """Make the operating system's groups and accounts for our processes, where they are missing.
+
+    Several processes may do it at once.
+    """
     for group in (ALL, LINE, VAULT):
         _create_account(grp.getgrnam, group, ["groupadd", "--system", group])
     for account, groups in GROUPS.items():

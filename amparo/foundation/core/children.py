@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from multiprocessing.context import ForkProcess
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from . import accounts
@@ -102,7 +103,7 @@ def without_passwords(name: str, settings: Mapping[str, str]) -> dict[str, str]:
     return own if name == "switchboard" else {**own, "AMPARO_TRUNK_SECRET": ""}
 
 
-def exec_new_program(name: str, environment: dict[str, str]) -> int:
+def exec_new_program(name: str, environment: dict[str, str]) -> NoReturn:
     """Replace this child by a new program, `amparo <name>`, which shares no memory with us. Does not return.
 
     `environment` is added to the environment of the program.

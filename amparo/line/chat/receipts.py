@@ -25,7 +25,7 @@ def acting_with(receipt: str) -> Actor:
 
 def page_mark(receipt: str, entry: int = FIRST) -> str:
     """Return the mark that an open chat page sends with each request: its entry number and a signature."""
-    return f"{entry}.{_signer().signature(f'{checked_digits(receipt)}.{entry}')}"
+    return f"{entry}.{_page_mark_signer().signature(f'{checked_digits(receipt)}.{entry}')}"
 
 
 def entry_of(receipt: str, mark_of_page: str) -> int | None:
@@ -40,6 +40,6 @@ def entry_of(receipt: str, mark_of_page: str) -> int | None:
 
 
 @functools.cache
-def _signer() -> signing.Signer:
+def _page_mark_signer() -> signing.Signer:
     """Return the signer of marks. It is made at first use, because only the web process has the key."""
     return signing.Signer(salt="amparo.chat")

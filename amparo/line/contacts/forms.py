@@ -124,7 +124,7 @@ class ConversationForm(forms.Form):
 
     @functools.cached_property
     def page_key(self) -> uuid.UUID:
-        """The draft key and closing key of a page that runs no script."""
+        """The idempotency key of a page without script, for saving its draft and for closing the contact."""
         return uuid.uuid4()
 
     @property

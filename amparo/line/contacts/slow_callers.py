@@ -19,7 +19,10 @@ RECOGNISED = timedelta(days=1)  # how long a pseudonym lasts at most
 
 @action(permissions.supervise, label=gettext_lazy("placed the caller's next calls behind others"))
 def slow_caller(contact: Contact, *, by: User, now: datetime) -> None:
-    """Let the next calls of this caller wait behind others for two hours. Raises `Refused` unless `can_be_slowed`."""
+    """Let the next calls of this caller wait behind others for two hours. Raises `Refused` unless `can_be_slowed`.
+
+    Raises `Unreachable` if the switchboard does not answer.
+    """
     slow_down(_recognised_call(contact, now), on=True, by=by)
 
 

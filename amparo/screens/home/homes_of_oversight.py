@@ -38,8 +38,8 @@ def administrator(user: User, now: datetime) -> Home:
     ]
     return Home(
         [
-            Number(len(unused), numbers.UNUSED_ACCOUNTS, _people("unused"), "wait" if unused else ""),
-            Number(len(lacking), _("without a second way in"), _people("second"), "wait" if lacking else ""),
+            Number(len(unused), numbers.UNUSED_ACCOUNTS, _people_address("unused"), "wait" if unused else ""),
+            Number(len(lacking), _("without a second way in"), _people_address("second"), "wait" if lacking else ""),
             _faults_number(state) if state else _people_number(people.filter(is_active=True).count()),
         ],
         found,
@@ -48,7 +48,7 @@ def administrator(user: User, now: datetime) -> Home:
     )
 
 
-def _people(show: str) -> str:
+def _people_address(show: str) -> str:
     """The address of the page of people, with this filter."""
     return f"{reverse('staff')}?show={show}"
 
@@ -79,9 +79,9 @@ def _recoveries(user: User) -> Iterable[Row]:
 def _unused_account(person: User) -> Row:
     title = _("Has %(who)s left? Then lock the account") % {"who": person}
     if person.last_login is None:
-        return Row(title, _("Nobody has ever signed in with it."), _people("unused"), OPEN, icon="lock")
+        return Row(title, _("Nobody has ever signed in with it."), _people_address("unused"), OPEN, icon="lock")
     day = date_format(timezone.localtime(person.last_login), "DATE_FORMAT")
-    return Row(title, _("Last sign-in: %(day)s") % {"day": day}, _people("unused"), OPEN, icon="lock")
+    return Row(title, _("Last sign-in: %(day)s") % {"day": day}, _people_address("unused"), OPEN, icon="lock")
 
 
 def _second_ways(people: list[User]) -> Iterable[Row]:
@@ -90,7 +90,9 @@ def _second_ways(people: list[User]) -> Iterable[Row]:
         title = ngettext(
             "%(n)s person without a second way to sign in", "%(n)s people without a second way to sign in", len(people)
         )
-        yield Row(title % {"n": len(people)}, ", ".join(map(str, people[:5])), _people("second"), OPEN, icon="key")
+        yield Row(
+            title % {"n": len(people)}, ", ".join(map(str, people[:5])), _people_address("second"), OPEN, icon="key"
+        )
 
 
 def auditor(user: User, now: datetime) -> Home:

@@ -64,7 +64,7 @@ class FailedCodes:
         return self._pseudonyms.of(what) or b""
 
     def _is_done(self, sent: Mapping[str, str], bits: int) -> bool:
-        """Whether the form brings enough work. Each work counts once."""
+        """Whether the form has a proof of work of at least `bits` bits that nobody used yet. This uses it."""
         challenge, now = sent.get("challenge", ""), self._clock()
         name = solved_challenge(challenge, sent.get("found", ""))
         return name is not None and bits_of(challenge) >= bits and self._spent.consume(name.encode(), now, at_most=1)

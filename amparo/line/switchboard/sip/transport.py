@@ -42,7 +42,10 @@ class TransportLayer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self, host: str, port: int, advertised: str | None = None) -> int:
-        """Listen on UDP and TCP, and return the port: a free one if `port` is 0. A taken port raises OSError."""
+        """Listen on UDP and TCP, and return the port: a free one if `port` is 0.
+
+        Raises OSError if the port is taken, ValueError for a wildcard host without an advertised one.
+        """
         if advertised is None and host in ("0.0.0.0", "::"):
             raise ValueError("a wildcard address needs an advertised one: others could not reply to it")
         udp, tcp = bind_both(host, port)

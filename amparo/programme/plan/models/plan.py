@@ -1,4 +1,4 @@
-"""The plan of action and its lines."""
+"""The plan of action and its nodes: axes, objectives, goals and activities."""
 
 from datetime import date
 from typing import Any

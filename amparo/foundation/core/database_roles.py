@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 from django.conf import settings
+from django.db import connections
+from psycopg_pool import ConnectionPool
 
 from .database import DatabaseServer
 from .environment import Environment
@@ -24,9 +26,6 @@ def databases_setting(environment: Environment) -> dict[str, Any]:
         "PASSWORD": environment.secret(f"database-{process}") if process else unquote(url.password or ""),
         "HOST": url.hostname or query.get("host", ""),
         "PORT": url.port or "",
-        # After a restart of PostgreSQL each pool still holds connections to the old one. Without the check, each of
-        # them answers one page with 503, minutes later.
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **{name: value for name, value in query.items() if name.startswith("ssl")},
             "connect_timeout": 5,
@@ -35,7 +34,7 @@ def databases_setting(environment: Environment) -> dict[str, Any]:
             "prepare_threshold": 2,
             "options": "-c timezone=UTC",  # also after `reset all`, when a connection goes back to the pool
             # A dead database must show within seconds: the browser keeps the text and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset_session},
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset_session, "check": check_connection},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }
@@ -52,6 +51,21 @@ def reset_session(connection: psycopg.Connection[Any]) -> None:
     """Reset the session for the next user. The pool calls it with each connection that comes back, in a thread."""
     connection.autocommit = True
     connection.execute("reset role; reset all")
+
+
+def check_connection(connection: psycopg.Connection[Any]) -> None:
+    """Raise if the connection is dead. The pool calls it with each connection before its next use.
+
+    A restart of PostgreSQL ends all connections, so a dead one replaces all that lie in the pool. Otherwise each of
+    them would cost a page, minutes later, or make it wait.
+    """
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.OperationalError:
+        used: list[Any] = connections.all(initialized_only=True)
+        for each in used:
+            each.pool.drain()
+        raise
 
 
 def sign_in_as_process(process: str) -> None:

@@ -41,7 +41,7 @@ class Article(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     review_on = models.DateField()  # the day on which its owner looks whether it is still right
     added_at = models.DateTimeField()
-    published_at = models.DateTimeField(null=True)  # None: a draft
+    published_at = models.DateTimeField(null=True)  # None: it was never published
     retired_at = models.DateTimeField(null=True)  # None: it is not retired
     retired_why = models.CharField(max_length=400, blank=True, default="")
 

@@ -22,12 +22,13 @@ from .home import Home
 from .numbers import Number
 from .rows import AT_MOST, Row
 
+LATEST = 8  # published editions that the home lists
 ENDS_SOON = timedelta(days=90)  # survivors are asked again in time
 
 
 def publisher(user: User, _now: datetime) -> Home:
-    editions = list(Edition.objects.newest_first().select_related("drafted_by", "published_by")[:8])
-    drafts = [edition for edition in editions if edition.published_at is None]
+    editions = Edition.objects.newest_first().select_related("drafted_by", "published_by")
+    drafts = list(editions.filter(published_at=None))
     own_drafts = [draft for draft in drafts if draft.drafted_by_id == user.pk]
     found = [
         Row(_("Review the draft of %(quarter)s") % {"quarter": draft.period},
@@ -40,24 +41,30 @@ def publisher(user: User, _now: datetime) -> Home:
         [
             Number(len(found), numbers.DRAFTS_TO_REVIEW, reverse("editions"), "wait" if found else ""),
             Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
-            Number(len(editions) - len(drafts), numbers.PUBLISHED_EDITIONS, reverse("editions")),
+            _published_editions("editions"),
         ],
         [*found, *rows.texts_to_review(texts[:AT_MOST]), *rows.notes_to_review(user), *rows.returned_texts(user)],
         (_("Figures"), reverse("editions"), "chart"),
-        [edition for edition in editions if edition.published_at],
+        list(editions.published()[:LATEST]),
     )
 
 
 def analyst(_user: User, _now: datetime) -> Home:
-    published = Edition.objects.published()
+    corrections = Edition.objects.published().exclude(corrects=None).count()
     return Home(
         [
-            Number(published.filter(corrects=None).count(), numbers.PUBLISHED_EDITIONS, reverse("analysis")),
+            _published_editions("analysis"),
             Number(Year.objects.current().count(), numbers.RELEASED_YEARS, reverse("analysis")),
-            Number(published.exclude(corrects=None).count(), numbers.CORRECTIONS, reverse("analysis")),
+            Number(corrections, numbers.CORRECTIONS, reverse("analysis")),
         ],
         action=(_("Analyse the figures"), reverse("analysis"), "chart"),
     )
+
+
+def _published_editions(page: str) -> Number:
+    """Return how many months and quarters are published; a correction is no other edition."""
+    number = Edition.objects.published().filter(corrects=None).count()
+    return Number(number, numbers.PUBLISHED_EDITIONS, reverse(page))
 
 
 def campaign_officer(user: User, now: datetime) -> Home:

@@ -69,7 +69,12 @@ def numbers(now: datetime) -> Numbers:
     waiting = Call.objects.real().waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
     today = _calls_of_today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
     is_long = Q(answered_at__lte=now - LONG)
-    running = Call.objects.real().filter(state__in=RUNNING).aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
+    running = (
+        Call.objects.live()
+        .real()
+        .filter(state__in=RUNNING)
+        .aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
+    )
     return Numbers(
         now, waiting["number"], waiting["longest"], **today, running=running["all"], long=running["long"],
         due=len(due_return_calls(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
@@ -82,7 +87,7 @@ def calls_behind_number(what: str, now: datetime) -> QuerySet[Call]:
         "waiting": Call.objects.real().waiting().in_queue_order(),
         "in-time": _calls_of_today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
         "abandoned": _calls_of_today(now).filter(ABANDONED).order_by("-arrived_at"),
-        "running": Call.objects.real().filter(state__in=RUNNING).order_by("answered_at", "pk"),
+        "running": Call.objects.live().real().filter(state__in=RUNNING).order_by("answered_at", "pk"),
     }[what]
 
 

@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from socket import SHUT_RDWR, socket
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 
 from amparo.foundation.access.models import Agency
 
+DEAD = 12
 SHOW = "import django; django.setup(); from amparo.foundation.core.live import conninfo; print(conninfo())"
 
 
@@ -55,19 +58,31 @@ def test_a_connection_that_broke_is_replaced():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_page_meets_a_connection_that_died_in_the_pool():
-    """As after a restart of PostgreSQL: several connections lie in the pool, and the server has closed them all."""
+@pytest.mark.parametrize("pages", [1, 4])
+def test_no_page_meets_a_connection_that_died_in_the_pool(pages):
+    """As after a restart of PostgreSQL: many connections lie in the pool, and the server has closed them all.
+
+    A page waits five seconds for a connection. If it tried the dead ones one after the other, it would wait in vain.
+    """
     connection.close()
-    links = [connection.pool.getconn() for _ in range(3)]
+    links = [connection.pool.getconn() for _ in range(DEAD)]
     for link in links:
         connection.pool.putconn(link)
+    while connection.pool.get_stats()["pool_available"] < DEAD:  # the pool resets each in a thread
+        time.sleep(0.01)
     for link in links:
         with socket(fileno=os.dup(link.pgconn.socket)) as end:
             end.shutdown(SHUT_RDWR)
-    for _ in links:
-        Agency.objects.count()
-        assert connection.connection not in links
-        connection.close()
+
+    def show_page(_number: int) -> bool:
+        try:
+            Agency.objects.count()
+            return connection.connection not in links
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(pages) as pool:
+        assert all(pool.map(show_page, range(2 * DEAD)))
 
 
 def give_back_and_take(link) -> None:

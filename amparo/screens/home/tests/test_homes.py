@@ -17,7 +17,7 @@ from amparo.care.referrals.models import Referral
 from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.care.referrals.rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.rules import draft_edition
+from amparo.figures.publishing.rules import draft_edition, publish_edition
 from amparo.figures.snapshot.months import Quarter
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
@@ -199,6 +199,15 @@ def test_a_campaign_officer_sees_what_was_promised_by_its_day():
 
 
 @pytest.mark.django_db
+def test_a_publisher_s_numbers_count_more_editions_than_the_list_shows(paula, bruno):
+    now = timezone.now()
+    drafts = [draft_edition(Quarter.of(now.date() - (120 + 92 * n) * DAY), by=paula, now=now) for n in range(10)]
+    for draft in drafts[:-1]:
+        publish_edition(draft, by=bruno, now=now)
+    assert [number.value for number in home(bruno).numbers] == [1, 0, 9]
+    assert [row.address for row in home(bruno).rows] == [f"/editions/{drafts[-1].pk}"]
+
+
 def test_a_publisher_sees_the_notes_of_colleagues_and_a_writer_the_texts_that_were_returned(paula):
     carla = User.objects.create(username="carla", first_name="Carla D.", role=Role.CAMPAIGN_OFFICER)
     words = dict.fromkeys(("place", "title_en", "lead_es", "lead_en", "text_es", "text_en", "contact"), "x")

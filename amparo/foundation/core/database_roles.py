@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
@@ -62,7 +62,7 @@ def check_connection(connection: psycopg.Connection[Any]) -> None:
     try:
         ConnectionPool.check_connection(connection)
     except psycopg.OperationalError:
-        used: list[Any] = connections.all(initialized_only=True)
+        used = cast("list[Any]", connections.all(initialized_only=True))
         for each in used:
             each.pool.drain()
         raise

@@ -16,5 +16,5 @@ def test_what_one_administrator_asks_the_other_can_confirm(browser: Browser, lin
     waiting = iris.locator("section", has=iris.locator("#recoveries"))
     expect(waiting.get_by_role("button", name="Confirmar para Bruno S.")).to_be_visible()
     assert violations(iris) == []
-    waiting.get_by_role("button", name="Anular: Bruno S.").click()
+    waiting.get_by_role("button", name="Anular (Bruno S.)").click()
     expect(iris.locator("#recoveries")).to_have_count(0)

@@ -27,7 +27,7 @@ def test_each_entry_has_the_code_of_its_file_and_no_identifier_of_a_row(ana, cas
     client = Client()
     client.force_login(User.objects.create(username="vera", first_name="Vera", role=Role.AUDITOR, is_invented=True))
     page = client.get("/ledger/entries").content.decode()
-    shown = re.findall(r'<td class="about">(.*?)</td>', page)
+    shown = re.findall(r'<td class="about"[^>]*>(.*?)</td>', page)
     assert {case.code, contact.code} <= set(shown)
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", "".join(shown))
 

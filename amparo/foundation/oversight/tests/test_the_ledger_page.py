@@ -31,7 +31,7 @@ def test_an_entry_about_a_person_names_them(marta, vera):
         about=f"user {marta.pk}", fields=[],
     )  # fmt: skip
     page = browser(vera).get("/ledger/entries").content.decode()
-    assert '<td class="about">Marta</td>' in page
+    assert '">Marta</td>' in page
 
 
 def test_a_day_leaves_as_csv_by_the_same_filters(marta, vera, tomas):

@@ -63,8 +63,8 @@ def test_no_count_below_ten_is_shown(called, spots, carla, aired, at):
     assert (radio.after, tv.after) == (None, 10)
     page = at(carla).get(f"/campaigns/{spots[0].campaign_id}?language=en").content.decode()
     assert "fewer than ten" in page
-    assert '<td class="n">10</td>' in page
-    assert '<td class="n">9</td>' not in page
+    assert 'data-label="After">10</td>' in page
+    assert '">9</td>' not in page
 
 
 def test_the_picture_has_a_pair_of_bars_for_each_spot_and_a_table(called, spots, carla, aired, at):
@@ -194,7 +194,7 @@ def test_the_page_says_what_a_contact_cost(called, campaign, carla, aired, at):
     called(21, aired + timedelta(hours=3), RADIO)
     called(9, aired + timedelta(hours=3), TV)
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert '<td class="n">20</td><td class="n">S/ 25.00</td>' in page
+    assert 'data-label="Contacts">20</td><td class="n" data-label="Per contact">S/ 25.00</td>' in page
     assert "100.00" not in page
 
 
@@ -207,7 +207,8 @@ def cases_of(ana, many: int, now) -> None:
 
 
 @pytest.mark.parametrize(
-    ("many", "shown"), [(10, '<td class="n">10</td><td class="n">S/ 50.00</td>'), (9, None), (11, None)]
+    ("many", "shown"),
+    [(10, 'data-label="Cases">10</td><td class="n" data-label="Per case">S/ 50.00</td>'), (9, None), (11, None)],
 )
 def test_the_page_says_what_a_case_cost_unless_it_or_the_rest_is_below_ten(
     called, campaign, carla, ana, aired, at, now, many, shown
@@ -216,7 +217,7 @@ def test_the_page_says_what_a_case_cost_unless_it_or_the_rest_is_below_ten(
     called(20, aired + timedelta(hours=3), RADIO)
     cases_of(ana, many, now)
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert '<td class="n">20</td><td class="n">S/ 25.00</td>' in page
+    assert 'data-label="Contacts">20</td><td class="n" data-label="Per contact">S/ 25.00</td>' in page
     assert ("not shown</span>" in page) == (shown is None)
     assert shown is None or shown in page
 
@@ -252,7 +253,7 @@ def test_a_code_word_that_people_say_is_counted_and_each_contact_once(called, ca
         ]
         assert CodeWord.objects.filter(pk="TERMINAL").exists()
     assert found == [20, 25, 35]  # 21, 23 and 33
-    assert "<td>TERMINAL</td>" in at(carla).get(f"/campaigns/{campaign.pk}").content.decode()
+    assert ">TERMINAL</td>" in at(carla).get(f"/campaigns/{campaign.pk}").content.decode()
 
 
 def test_a_practice_is_no_contact_of_a_campaign(called, ana, carla, aired, now):

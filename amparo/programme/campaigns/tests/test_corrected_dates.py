@@ -63,4 +63,4 @@ def test_the_first_and_last_day_of_a_campaign_show_no_single_day(carla, called, 
         page = client.get(f"/campaigns/{campaign.pk}?language=en").content.decode()
         shown.add(page.partition('id="costs"')[2].partition('id="add"')[0])
     assert len(shown) == 1
-    assert '<td class="n">40</td>' in shown.pop()
+    assert 'data-label="Contacts">40</td>' in shown.pop()

@@ -111,7 +111,8 @@ def numbers_of(page: str) -> list[str]:
     by_channel = re.findall(r'<td class="n">(\d+)</td>', page)
     marks = re.findall(r"\d+", " ".join(re.findall(r'</span><span class="mark">([^<]*)</span>', page)))
     long = marks[3] if len(marks) > 3 else "0"  # it is left out if there is none
-    return [*re.findall(r"<b>([^<]*)</b><span>", page), *around, *sorted(by_channel), *marks[:3], long]
+    numbers = re.findall(r"<b>([^<]*)</b><span>", re.sub("</?small>", "", page))
+    return [*numbers, *around, *sorted(by_channel), *marks[:3], long]
 
 
 def calls_of(first: date, end: date) -> list[Call]:

@@ -61,7 +61,8 @@ def offered_ever() -> int:
 
 def shown(marta: Staff) -> tuple[list[str], list[str]]:
     """The same as two pages say it to a supervisor."""
-    board = re.findall(r"<b>([^<]*)</b><span>", marta.get("/wallboard/now"))
+    page = re.sub("</?small>", "", marta.get("/wallboard/now"))  # they hold the unit of a number
+    board = re.findall(r"<b>([^<]*)</b><span>", page)
     _head, *month = csv.reader(io.StringIO(marta.get("/month.csv")))
     return board[:4], [value for *_labels, value, _unit, _definition in month[: len(MEASURES)]]
 

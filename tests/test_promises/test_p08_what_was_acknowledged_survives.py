@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import time
 import urllib.error
 from collections.abc import Callable
@@ -61,8 +60,7 @@ def offered_ever() -> int:
 
 def shown(marta: Staff) -> tuple[list[str], list[str]]:
     """The same as two pages say it to a supervisor."""
-    page = re.sub("</?small>", "", marta.get("/wallboard/now"))  # they hold the unit of a number
-    board = re.findall(r"<b>([^<]*)</b><span>", page)
+    board = recounting.numbers_of(marta.get("/wallboard/now"))
     _head, *month = csv.reader(io.StringIO(marta.get("/month.csv")))
     return board[:4], [value for *_labels, value, _unit, _definition in month[: len(MEASURES)]]
 

@@ -137,7 +137,10 @@ def _refuse_if_anonymous() -> Iterator[None]:
 
 @action(permissions.follow_cases, label=gettext_lazy("looked for the same person elsewhere"))
 def suggest_duplicates(person: Person, *, purpose: Purpose, by: User, now: datetime) -> list[Person]:
-    """Return other people with the same part, and the same name or phone number, whom `by` can see. Merges nobody."""
+    """Return the other people with the same part and the same name or phone number. Merges no records.
+
+    The user `by` gets only people that this user can see.
+    """
     if not Person.objects.visible_to(by).filter(pk=person.pk).exists():
         raise Refused(_("It does not exist, or you have no access."))
     identity = person.identity

@@ -16,9 +16,9 @@ FIRST = 1  # the entry on which a chat begins
 
 
 def acting_with(receipt: str) -> Actor:
-    """Return the actor as whom the bearer of this receipt reads and writes.
+    """Return the actor for the bearer of this receipt. A visitor reads and writes a chat with the rights of this actor.
 
-    Raises `Refused` for a mistyped one, in words that help to find the mistake.
+    Raises `Refused` for a mistyped receipt, in words that help to find the mistake.
     """
     return bearer_of("chat", checked_digits(receipt))
 

@@ -66,7 +66,8 @@ class Listening:
     async def read_whisper(self, call: str, user: int) -> dict[str, Any]:
         """Return the last sentence that a supervisor or mentor wrote about this call: `by` (a user id) and `words`.
 
-        Empty: there is none, or this user may not read it. Its operators may, and the one to whom it was passed on.
+        Empty: there is no sentence, or this user may not read it. The operators of the call may read it, and the
+        operator chosen to answer the waiting call.
         """
         live = self._find(call)
         if live.written is None or user not in (*live.row.operators, live.row.passed_to_id):
@@ -75,8 +76,9 @@ class Listening:
         return {"by": by, "words": words}
 
     async def write_sentence_on_chat(self, chat: str, user: int, colleague: int, words: str) -> dict[str, Any]:
-        """Keep a supervisor's sentence for the colleague to whom a chat was passed on. The next replaces it;
-        blank words delete it.
+        """Store a supervisor's sentence for the colleague chosen to answer a chat, in place of an earlier sentence.
+
+        Blank words delete it.
         """
         self._of_chats.pop(chat, None)
         if words:

@@ -175,7 +175,7 @@ class Bed(models.Model):
 
 
 class Occupancy(models.Model):
-    """A period in which a bed is held, slept in, under repair or out of use. `Stay` says by whom.
+    """A period in which a bed is not free: reserved, in use or out of service. `Stay` names the person in it.
 
     A constraint lets no two occupancies overlap in one bed, whatever code tries: a house is never fuller than it has
     beds, and no bed is taken away, nor a house closed, while somebody is in it or on the way. A hold that has expired

@@ -137,7 +137,7 @@ class Call(models.Model):
     operators = ArrayField(models.IntegerField(), default=list)
     invited = ArrayField(models.IntegerField(), default=list)  # ids of users who are invited and not in the call yet
     listeners = ArrayField(models.IntegerField(), default=list)  # ids of users who listen, and are not heard
-    whisperers = ArrayField(models.IntegerField(), default=list)  # ids of users whom only the operators hear
+    whisperers = ArrayField(models.IntegerField(), default=list)  # ids of users who whisper to the operators
     # whom an operator called into the call; blank: nobody. Their number is stored nowhere
     third_party = models.CharField(max_length=10, choices=ThirdParty.options, blank=True, default="", db_default="")
     third_party_joined_at = models.DateTimeField(null=True)  # None: they have not answered yet

@@ -108,7 +108,6 @@ class PhoneLeg(Leg):
                 self.connect_media(theirs)
         except ValueError:
             return None
-        self._rtp.relatch()
         return ours
 
     def _check_silent_phone(self) -> None:

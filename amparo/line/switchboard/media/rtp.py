@@ -21,8 +21,9 @@ TELEPHONE_EVENT = 101  # the usual number; the offer decides
 TALK_SPURT_FRAMES = 5
 # How many frames the other party may be late before silence is sent instead.
 LATE_FRAMES = 3
-# After so many silent frames, the party's host may send from another port than the latched one.
-SILENT_FRAMES = 5
+# After so many frames without a packet (5 s), the telephone's host may send from another port, which a translator gave
+# it. Not sooner: a telephone whose user is silent may send nothing, and others may share its public address.
+SILENT_FRAMES = 250
 # A packet up to so far behind is late or a copy; further behind, the sender has restarted (RFC 3550, A.1).
 MISORDER = 100
 DTLS = range(20, 64)  # the first byte of a handshake's datagrams; RTP's is 128 or more (RFC 5764, 5.1.2)
@@ -39,6 +40,9 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
     Telephones behind a NAT send from another port than their SDP says, so we cannot require it. Only two hosts may
     send: the one that signals, from any port, and the one in the SDP (a trunk's gateway). The first may take
     over from the second at any time, but not the reverse. Packets of other hosts are dropped.
+
+    Of one host, the port in the SDP is believed first, then the one that sent first: each takes the sound back with one
+    packet. Any other port is believed only after SILENT_FRAMES. Who has our keys is believed at once.
 
     A packet is sent at every tick, silence included, because carriers end calls without packets.
 
@@ -62,6 +66,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         # What the telephone's SDP said.
         self._signalled: Address | None = None
         self._latched: Address | None = None
+        self._first: Address | None = None  # the first that was latched of this host
         self._allowance = 0  # bytes that the latched host has paid for
         self._payload_type = PCMU
         self._event_type = TELEPHONE_EVENT
@@ -102,6 +107,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             raise ValueError("This is not a port.")
         if payload_type not in (PCMU, PCMA) or not 96 <= dtmf_payload_type <= 127:
             raise ValueError("These are not payload types that we speak.")
+        if self._signalled != (str(host), port):  # a new place, so the next sound decides again
+            self._latched, self._allowance = None, 0
         self._signalled = (str(host), port)
         self._payload_type, self._event_type = payload_type, dtmf_payload_type
 
@@ -129,11 +136,6 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         if begin:
             self._handshake.begin()
 
-    def relatch(self) -> None:
-        """Forget where sound came from, because the telephone signalled a new address. The next sound decides again."""
-        self._latched = None
-        self._allowance = 0
-
     @property
     def remote(self) -> Address | None:
         """The address to which we send."""
@@ -148,7 +150,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             transport.close()
 
     def datagram_received(self, datagram: bytes, source: Address) -> None:
-        if self.closed or (source != self._latched and not self._may_speak(source[0])):
+        if self.closed or (source != self._latched and not self._may_speak(source)):
             return
         if self._cipher is not None:
             opened = self._decrypt(datagram, source)
@@ -163,6 +165,8 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
             self._latch(source, len(datagram))
             self._receive_audio(packet)
         elif packet.payload_type == self._event_type:
+            if self._latched is not None:
+                self._latch(source, len(datagram))
             self._receive_event(packet)
         if source == self._latched:
             self._heard_tick = self._clock.ticks
@@ -172,24 +176,33 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
 
     # What we receive.
 
-    def _may_speak(self, host: str) -> bool:
+    def _may_speak(self, source: Address) -> bool:
         """Whether a packet from an address other than the latched one can come from this telephone."""
-        owner = self.signalling_host()
+        host, owner = source[0], self.signalling_host()
         if host != owner and (self._signalled is None or host != self._signalled[0]):
             return False
-        return self._latched is None or self._may_replace(self._latched[0], host, owner)
+        return self._latched is None or self._may_replace(self._latched, source, owner)
 
     def _latch(self, source: Address, size: int) -> None:
         """Send to this source from now on. `size`: the bytes that came from it."""
         if self._latched is None or self._latched[0] != source[0]:
             self._allowance = 0
+            self._first = source
         self._latched = source
         self._allowance += AMPLIFICATION * size
 
-    def _may_replace(self, latched: str, host: str, owner: str) -> bool:
-        if (latched == owner) == (host == owner):
-            return self._clock.ticks - self._heard_tick > SILENT_FRAMES
-        return host == owner
+    def _may_replace(self, latched: Address, source: Address, owner: str) -> bool:
+        if (latched[0] == owner) != (source[0] == owner):
+            return source[0] == owner
+        if self._cipher is not None or self._rank(source) > self._rank(latched):
+            return True  # an encrypted packet is then checked by our keys
+        return self._clock.ticks - self._heard_tick > SILENT_FRAMES
+
+    def _rank(self, source: Address) -> int:
+        """How surely this port of a host is the telephone's. Translators mostly keep the port that the SDP names."""
+        if self._signalled is not None and source[1] == self._signalled[1]:
+            return 2
+        return 1 if source == self._first else 0
 
     def _decrypt(self, datagram: bytes, source: Address) -> bytes | None:
         """Decrypt a datagram into a packet. None: it belongs to the handshake, or is not from the telephone."""

@@ -113,6 +113,76 @@ async def test_the_signalling_host_takes_its_sound_back_at_once(clock, leg, tele
     assert leg.output == []
 
 
+async def test_silence_of_seconds_gives_the_sound_to_nobody_else(clock, leg, telephone):
+    """Another program of the same public address sends while the telephone is silent."""
+    behind_a_translator(leg)
+    phone, other = await telephone(SIGNALLING, 660), await telephone(SIGNALLING, 1500)
+    await talk(clock, phone, frames=25)
+    await talk(clock, other, frames=150)  # 3 s
+    assert other.packets == []
+    assert tones_in(b"".join(leg.output)) == {660}
+
+
+@pytest.mark.parametrize("is_in_sdp", [False, True], ids=["the first port", "the port in the SDP"])
+async def test_the_telephone_takes_its_sound_back_with_one_packet(clock, leg, telephone, is_in_sdp):
+    phone, other = await telephone(SIGNALLING, 660), await telephone(SIGNALLING, 1500)
+    if is_in_sdp:
+        leg.set_remote(*phone.address, PCMU, 101)
+    else:
+        behind_a_translator(leg)
+        await talk(clock, phone)
+    await ticks(clock, SILENT_FRAMES + 2)
+    await talk(clock, other)
+    assert leg.remote[:2] == other.address  # the control: after this silence another port is believed
+    phone.speak()
+    await talk(clock, other)
+    assert leg.remote[:2] == phone.address
+    leg.output.clear()
+    other.forget()
+    await talk(clock, phone, other, frames=150)
+    assert tones_in(b"".join(leg.output)) == {660}
+    assert other.packets == []
+
+
+async def test_the_port_in_the_sdp_wins_over_a_quicker_one(clock, leg, telephone):
+    """A translator mostly keeps the port. Whoever sprays packets before the telephone speaks is not the telephone."""
+    phone, other = await telephone(SIGNALLING, 660), await telephone(SIGNALLING, 1500)
+    leg.set_remote(BEHIND_NAT, phone.address[1], PCMU, 101)
+    await talk(clock, other)
+    assert leg.remote[:2] == other.address
+    await talk(clock, phone, other)
+    assert leg.remote[:2] == phone.address
+
+
+async def test_a_key_of_the_telephone_takes_its_sound_back(clock, leg, telephone):
+    """Who is muted and presses a key for danger must be the one who hears the answer."""
+    behind_a_translator(leg)
+    phone, other = await telephone(SIGNALLING, 660), await telephone(SIGNALLING, 1500)
+    await talk(clock, phone)
+    await ticks(clock, SILENT_FRAMES + 2)
+    await talk(clock, other)
+    assert leg.remote[:2] == other.address
+    phone.key(9, 1000)
+    other.key(1, 1000)
+    await talk(clock, other)
+    assert leg.remote[:2] == phone.address
+    assert leg.keys == ["9"]
+
+
+async def test_keys_from_another_port_of_the_telephones_host_are_not_believed(clock, leg, telephone):
+    behind_a_translator(leg)
+    phone, other = await telephone(SIGNALLING, 660), await telephone(SIGNALLING, 1500)
+    await talk(clock, phone)
+    other.ssrc = phone.ssrc
+    await ticks(clock, 100)
+    other.key(9, 1000)
+    await ticks(clock, 3)
+    assert leg.keys == []
+    phone.key(9, 1000)  # the control
+    await ticks(clock, 3)
+    assert leg.keys == ["9"]
+
+
 async def test_keys_never_latch(clock, leg, telephone):
     behind_a_translator(leg)
     nat = await telephone(SIGNALLING, 660)
@@ -122,10 +192,12 @@ async def test_keys_never_latch(clock, leg, telephone):
     assert leg.remote[:2] == (BEHIND_NAT, 9)
 
 
-async def test_after_a_reinvite_it_latches_anew(clock, leg, telephone):
+@pytest.mark.parametrize("port", [9, 10], ids=["the same port", "the control: a new one"])
+async def test_after_a_reinvite_with_a_new_port_the_next_sound_decides(clock, leg, telephone, port):
+    """One that only refreshes the session, while the telephone is silent, gives its sound to nobody."""
     behind_a_translator(leg)
     old, new = await telephone(SIGNALLING, 440), await telephone(SIGNALLING, 660)
     await talk(clock, old)
-    leg.relatch()
+    leg.set_remote(BEHIND_NAT, port, PCMU, 101)
     await talk(clock, new, frames=1)
-    assert leg.remote[:2] == new.address
+    assert leg.remote[:2] == (old if port == 9 else new).address

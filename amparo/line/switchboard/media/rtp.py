@@ -193,7 +193,7 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
 
     def _may_replace(self, latched: Address, source: Address, owner: str) -> bool:
         if (latched[0] == owner) != (source[0] == owner):
-            return source[0] == owner
+            return bool(source[0] == owner)
         if self._cipher is not None or self._rank(source) > self._rank(latched):
             return True  # an encrypted packet is then checked by our keys
         return self._clock.ticks - self._heard_tick > SILENT_FRAMES

@@ -37,7 +37,7 @@ class Caller:
     id: str
     name: str
     who: str
-    language: str  # chosen by key; the line should answer in it
+    language: str  # in which somebody should talk with them
     steps: tuple[Step, ...]
     lines: dict[str, Recording]  # said in practice calls alone, by id
 

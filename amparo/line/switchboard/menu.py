@@ -55,11 +55,15 @@ class Menu:
         await self.wait_in_queue()
 
     async def _play_opening(self) -> None:
-        """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger"."""
+        """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger".
+
+        The key of a language whose prompts no speaker has read is a key like any other.
+        """
         spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages]
         key = await self._ask("welcome", *spoken, "cannot-speak")
-        if key in LANGUAGE_KEYS:
-            self.call.set_language(LANGUAGE_KEYS[key])
+        language = LANGUAGE_KEYS.get(key or "")
+        if language and RECORDED[language] not in self.library.languages_awaiting_review:
+            self.call.set_language(language)
         elif key in (SILENT, DANGER):
             await self._acknowledge_key(key)
 

@@ -31,6 +31,10 @@ class Library:
         }
         # languages that the menu announces
         self.announced_languages = tuple(filter(self._is_complete, self._manifest.languages))
+        # languages with words that no speaker has read: no key leads to them
+        self.languages_awaiting_review = frozenset(
+            prompt.language for prompt in self._files if not self._is_reviewed(prompt)
+        )
 
     def opening_prompts(self) -> list[dict[str, str | bool]]:
         """Return the first words of a call in each language: `language`, `text` as shipped, `is_own` (the hotline's own
@@ -49,7 +53,7 @@ class Library:
     def sound(self, id: str, language: str = SPANISH) -> bytes:
         """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.
 
-        A language without recordings falls back to Spanish. A prompt that exists in one language only (a
+        A language without recordings, or whose words no speaker has read, falls back to Spanish. A prompt that exists in one language only (a
         language's own key, the tone, the music) is used for all.
         """
         return self._sounds.get((id, language)) or self._sounds[id, SPANISH]
@@ -73,7 +77,9 @@ class Library:
             prompt = self._manifest.prompts.get((id, other))
             if prompt is None or prompt not in self._files:
                 continue
-            if other != language and len(written) > 1:
+            if other != SPANISH and len(written) > 1 and not self._is_reviewed(prompt):
+                continue
+            if other != language and len(written) > 1 and not self._awaits_review(id, language):
                 log.warning("prompt %s is not recorded in %s: played in %s", id, language, other)
             return load_sound(self._files[prompt])
         log.error("prompt %s is not recorded in any language", id)
@@ -87,6 +93,10 @@ class Library:
     def _is_reviewed(self, prompt: Prompt) -> bool:
         # A hotline that recorded a prompt itself has reviewed it.
         return prompt.review is not Review.REQUIRED or self._files[prompt] != prompt.recording.path
+
+    def _awaits_review(self, id: str, language: str) -> bool:
+        prompt = self._manifest.prompts.get((id, language))
+        return prompt in self._files and not self._is_reviewed(prompt)
 
     def _local_faults(self) -> Iterator[str]:
         if self._local is None:

@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 from uuid import UUID
 
 import pytest
@@ -6,6 +7,8 @@ import pytest
 from amparo.line.switchboard import menu
 from amparo.line.switchboard.live_call import MOST_ANSWERS
 from amparo.line.switchboard.models import Call, CallEvent, Ending, State
+from amparo.line.switchboard.prompts.library import LOCAL, Library
+from amparo.line.switchboard.prompts.manifest import SHIPPED
 
 pytestmark = pytest.mark.usefixtures("fast_sound")
 
@@ -25,6 +28,19 @@ async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
     await exchange.journal.flush()
     row = await Call.objects.aget()
     assert (row.language, row.state) == ("en", "waiting")
+
+
+@pytest.mark.parametrize("is_recorded", [False, True], ids=["unread", "the control: recorded by the hotline"])
+async def test_key_2_leads_to_quechua_only_once_a_speaker_has_read_it(exchange, tmp_path, is_recorded):
+    if is_recorded:
+        shutil.copytree(SHIPPED / "quy", tmp_path / LOCAL / "quy")
+    exchange.board.library = Library(tmp_path)
+    phone = await exchange.caller()
+    await exchange.until(lambda: phone.heard)
+    await phone.press("2")
+    [call] = exchange.board.calls.values()
+    await exchange.until(lambda: call.state is State.WAITING)
+    assert call.row.language == ("qu" if is_recorded else "es")
 
 
 async def test_while_the_menu_waits_for_a_key_silence_is_sent_as_packets(exchange, monkeypatch):

@@ -55,6 +55,14 @@ def test_before_anybody_is_asked_in_the_caller_is_to_hear_who_it_is(ana, rufino,
     assert sentence < colleagues < number, "one sentence above both, for no recording says it"
 
 
+def test_a_colleague_who_speaks_the_callers_language_is_found(ana, rufino, console):
+    Seat.objects.filter(pk=rufino.pk).update(languages=["es", "qu"])
+    scenes.talking()
+    text = console.get("/console/main").content.decode()
+    (button,) = re.findall(rf'<button[^>]* name="colleague" value="{rufino.pk}">.*?</button>', text)
+    assert 'lang="qu"' in button
+
+
 def test_the_call_comes_before_everything_else(ana):
     scenes.wrap_up()
     scenes.ringing()

@@ -22,5 +22,7 @@ def test_quechua_is_announced_once_the_hotline_has_recorded_all_of_it(copy, libr
     for id in most:
         record(id, "quy")
     assert "quy" not in library().announced_languages
+    assert "quy" in library().languages_awaiting_review
     record(last, "quy")
     assert "quy" in library().announced_languages
+    assert not library().languages_awaiting_review

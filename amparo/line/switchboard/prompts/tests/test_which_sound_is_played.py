@@ -6,9 +6,19 @@ from amparo.line.switchboard.media import g711
 from amparo.line.switchboard.prompts.recording import load_sound
 
 
-def test_each_language_says_it_in_its_own_words(library):
+def test_each_language_says_it_in_its_own_words(library, record):
+    record("welcome", "quy")
     sounds = library()
     assert len({sounds.sound("welcome", language) for language in ("es-PE", "en", "quy")}) == 3
+
+
+def test_words_that_no_speaker_has_read_are_said_in_spanish(library, caplog):
+    """Whoever chose Quechua on the public page hears Spanish too, and the log does not call it a fault."""
+    with caplog.at_level(logging.WARNING):
+        sounds = library()
+    assert sounds.sound("welcome", "quy") == sounds.sound("welcome", "es-PE")
+    assert "quy" in sounds.languages_awaiting_review
+    assert not caplog.messages
 
 
 def test_the_hotlines_own_recording_wins(library, record):

@@ -53,8 +53,8 @@ class Library:
     def sound(self, id: str, language: str = SPANISH) -> bytes:
         """Return a prompt as 8 kHz µ-law in whole 20 ms frames; raise KeyError if no prompt has this id.
 
-        A language without recordings, or whose words no speaker has read, falls back to Spanish. A prompt that exists in one language only (a
-        language's own key, the tone, the music) is used for all.
+        A language without recordings, or whose words no speaker has read, falls back to Spanish. A prompt that exists
+        in one language only (a language's own key, the tone, the music) is used for all.
         """
         return self._sounds.get((id, language)) or self._sounds[id, SPANISH]
 

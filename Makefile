@@ -10,9 +10,11 @@ SYNC = $(UV) sync --quiet --frozen --inexact --python $(PYTHON)
 RUNS = $(SYNC) --no-dev --extra estimation
 WORKS = $(SYNC) --all-extras --no-extra spark  # half a gigabyte, which `make soak` alone needs
 BIN := .venv/bin
+# A worker and its hotline take up to 3 GB.
+WORKERS := $(shell awk '/MemAvailable/ { n = int($$2 / 3000000); print n < 1 ? 1 : n > 4 ? 4 : n }' /proc/meminfo)
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: run stop call help dev test check format messages migrations lint-html lint-js hooks coverage audit notes release
+.PHONY: run stop call help dev test again check format messages migrations lint-html lint-js hooks coverage audit notes release
 .PHONY: docs bench soak
 
 run: .venv/run  ## Start the demonstration: database, switchboard, pages.
@@ -33,7 +35,10 @@ dev: .venv/dev  ## Start the demonstration, and start it again whenever a file o
 
 test: .venv/dev  ## Run all tests; ROOM=care/cases runs those of one room, ARGS=--lf what failed last.
 	@deploy/test-tools
-	@$(BIN)/pytest -n 3 --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder --durations=20 $(ROOM:%=amparo/%) $(ARGS)
+
+again: .venv/dev  ## Run what failed in the last test run once more: alone, and after what ran before it.
+	@$(BIN)/python -m tests.again
 
 check: .venv/dev  ## Say what can be said of the code without running it: style, types, imports, translations.
 	@deploy/install gettext

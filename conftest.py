@@ -1,12 +1,14 @@
 """Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
 
-The embedded server starts from a copy of a prepared cluster (tests/prepared.py). By default three workers run side by
-side, each with a server and ports of its own (tests/ports.py); the controller has none.
+The embedded server starts from a copy of a prepared cluster (tests/prepared.py). `make test` runs up to four
+workers side by side, each with a server and ports of its own (tests/ports.py); the controller has none.
 """
 
+import fcntl
 import gc
 import hashlib
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,8 @@ from tests.ports import RTP_OF_TESTS
 SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 # Folders whose files share one hotline and what happened in it: their tests go to one worker.
 TOGETHER = ("tests/test_backup/", "tests/test_on_one_hotline/", "amparo/demo/tests/")
+CHECKOUT = Path(__file__).parent
+LAST_LONG = 0.8  # the last file with a hotline or a browser begins after this part of the others
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
 
@@ -33,7 +37,7 @@ gc.disable()  # until all tests are collected: what is imported stays
 
 def _home() -> str:
     """A folder per checkout, account and worker; short, because the path of a socket has at most 107 bytes."""
-    name = hashlib.sha256(f"{Path(__file__).parent} {os.geteuid()} {WORKER}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{CHECKOUT} {os.geteuid()} {WORKER}".encode()).hexdigest()[:12]
     return str(Path(tempfile.gettempdir()) / f"amparo-tests-{name}")
 
 
@@ -48,7 +52,7 @@ from django.test import override_settings
 
 from amparo.catalogues import compile_stale
 from amparo.foundation.core.database import DatabaseServer
-from tests import prepared
+from tests import again, left_behind, prepared
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(prepared.CACHE / "compiled"))  # compiled once for all processes
 compile_stale()
@@ -58,14 +62,32 @@ pytest_plugins = ["tests.people"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a run as Ctrl+C does: servers stop too
+    if not WORKER:
+        _refuse_a_second_run(config)
+        config.pluginmanager.register(again.Recorder())
     if _only_hands_out(config):
         del os.environ[
             "DJANGO_SETTINGS_MODULE"
         ]  # a worker that inherits it reads the settings before its home is known
         gc.enable()  # it collects nothing itself
+    if not _only_hands_out(config):
+        left_behind.watch()
     if _needs_a_server(config):
-        prepared.start(DatabaseServer(settings.ENVIRONMENT.home))
+        server = DatabaseServer(settings.ENVIRONMENT.home)
+        left_behind.note_cluster(server.data)
+        prepared.start(server)
         config.option.reuse_db = True
+
+
+def _refuse_a_second_run(config: pytest.Config) -> None:
+    """Two runs in one checkout would stop each other's database and delete its data."""
+    lock = os.open(f"{_home()}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    config.add_cleanup(lambda: os.close(lock))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pytest.exit("Other tests run in this checkout: wait for their end, or use another clone.", returncode=4)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -73,11 +95,38 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         DatabaseServer(settings.ENVIRONMENT.home).stop()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that need root, unless we are root."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Leave out tests that need root, unless we are root. Mix files that wait with files that compute."""
+    yield
     if os.geteuid() != 0:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("as_root")])
         items[:] = [item for item in items if not item.get_closest_marker("as_root")]
+    place = _places(items)
+    items.sort(key=lambda item: (place[item.path], item.path))
+
+
+def _waits(item: pytest.Item) -> int:
+    """How long a test waits, roughly: 3 for what starts a hotline, 0 for what computes."""
+    fixtures = getattr(item, "fixturenames", ())
+    if item.path.is_relative_to(CHECKOUT / "tests"):
+        return 2 if {"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db") else 3
+    return int("browser" in fixtures)
+
+
+def _places(items: list[pytest.Item]) -> dict[Path, float]:
+    """Where each file runs, from 0 to 1. Files with hotlines and browsers wait most of their time, so they are spread
+    over the run, the longest first and none at the end. pytest-django would put them all last, with an idle processor.
+    """
+    waits: dict[Path, int] = {}
+    for item in items:
+        waits[item.path] = max(waits.get(item.path, 0), _waits(item))
+    long = sorted((path for path in waits if waits[path]), key=lambda path: -waits[path])
+    short = [path for path in waits if not waits[path]]
+    return {
+        **{path: LAST_LONG * number / len(long) for number, path in enumerate(long)},
+        **{path: number / len(short) for number, path in enumerate(short)},
+    }
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -108,7 +157,7 @@ def _needs_a_server(config: pytest.Config) -> bool:
 
 
 def _only_hands_out(config: pytest.Config) -> bool:
-    return bool(config.getoption("tx")) and not hasattr(config, "workerinput")
+    return bool(config.getoption("tx", None)) and not hasattr(config, "workerinput")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

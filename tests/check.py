@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -49,6 +50,12 @@ def names() -> None:
     refuse(nonstandard_names(), "these names are no standard terms")
 
 
+def flaky_tests() -> None:
+    from tests.again import overdue
+
+    refuse(overdue(date.today()), "tests/flaky.toml")
+
+
 def templates() -> None:
     from django.template import TemplateSyntaxError
     from django.template.loader import get_template
@@ -77,6 +84,7 @@ def check() -> None:
     numbers_of_decisions()
     import_direction()
     names()
+    flaky_tests()
     import django
 
     django.setup()

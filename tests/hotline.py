@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from amparo.foundation.core.database import DatabaseServer
 
-from . import prepared
+from . import left_behind, prepared
 from .ports import RTP_OF_HOTLINES, free_port
 
 CHECKOUT = prepared.CHECKOUT
@@ -86,6 +86,7 @@ class Hotline:
         with self.log.open("a") as log:
             command = [sys.executable, "-m", "amparo", "run"]
             self.process = subprocess.Popen(command, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log)
+        left_behind.note_process(self.process.pid)
         self.wait_until_well()
         return self
 

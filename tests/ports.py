@@ -1,6 +1,6 @@
-"""Ports for the test processes, so that workers side by side never collide; there is room for three.
+"""Ports for the test processes, so that workers side by side never collide; there is room for four.
 
-Each pytest worker has 5,000 for sound and 1,500 for servers, all below the system's ephemeral ports (from 32768 on).
+Each pytest worker has 4,000 for sound and 1,500 for servers, all below the system's ephemeral ports (from 32768 on).
 The caller's telephone takes the 1,000 after the range of the switchboard (amparo/demo/telephone.py).
 """
 
@@ -9,9 +9,9 @@ import os
 import socket
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-SOUND, SERVERS = 16_000 + 5_000 * WORKER, 10_000 + 1_500 * WORKER
+SOUND, SERVERS = 16_000 + 4_000 * WORKER, 10_000 + 1_500 * WORKER
 RTP_OF_TESTS = f"{SOUND}-{SOUND + 999}"
-RTP_OF_HOTLINES = f"{SOUND + 2000}-{SOUND + 3999}"
+RTP_OF_HOTLINES = f"{SOUND + 2000}-{SOUND + 2999}"
 
 BLOCKED = 10_080  # browsers refuse it
 

@@ -64,6 +64,7 @@ class Telephones:
         self.agent.on_call = self._on_call
         trunk = (environment.trunk[0],) if environment.trunk else ()
         self._reach = Reach((*environment.trunks, *trunk), environment.media_networks)
+        self.agent.is_trunk = lambda host: host in self._reach.trunks
 
     async def listen(self) -> None:
         for host in self.environment.hosts:

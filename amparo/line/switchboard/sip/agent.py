@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 
 from .call import SipCall
 from .dialog import MAX_FORWARDS, Dialog, Origin
@@ -25,6 +26,7 @@ class Agent:
     `on_call(call)`   a new incoming call: set its callbacks, then `ring`, `answer` or `hangup` it, now or later
     `refuses(host)`   the status that refuses a new call from this host, without storing anything; None accepts it
     `registrar`       serves REGISTER; without a registrar, REGISTER is refused
+    `is_trunk(host)`  whether that host is one of our carrier's, which may speak for each other within a call
     `trusts(host)`    whether that host's Contact and Route are followed: our trunks and proxies, nobody else's
     """
 
@@ -33,6 +35,7 @@ class Agent:
     ) -> None:
         self.session_expires, self.min_se = session_expires, min_se
         self.trusts: Callable[[str], bool] = lambda host: False
+        self.is_trunk: Callable[[str], bool] = lambda host: False
         self.refuses: Callable[[str], int | None] = lambda host: None
         self.endpoint = Endpoint(
             self._on_request,
@@ -42,6 +45,8 @@ class Agent:
             refuses=lambda host: self.refuses(host),
             is_flow_used=self._is_flow_used,
             is_known=self.is_known,
+            is_foreign=self._is_foreign,
+            is_same_side=self._is_same_side,
         )
         self.calls: dict[tuple[str, str], SipCall] = {}  # by Call-ID and our tag
         self.on_call: Callable[[SipCall], None] = lambda call: call.hangup(480)
@@ -129,6 +134,25 @@ class Agent:
         """Whether a request belongs to one of our calls and comes from the other side's host."""
         call = self.calls.get((facts.call_id, facts.to_tag or ""))
         return call is not None and call.dialog.comes_from(host)
+
+    def _is_same_side(self, known: Peer, source: Peer) -> bool:
+        """Whether `source` may go on with what `known` began. What began in TLS stays there: an address is shared."""
+        if known.is_secure and not source.is_secure:
+            return False
+        return source.host == known.host or (self.is_trunk(source.host) and self.is_trunk(known.host))
+
+    def _is_foreign(self, facts: Facts, source: Peer) -> bool:
+        """Whether a request names one of our calls, but comes from elsewhere than its other side.
+
+        Who overhears a call knows its tags. So they are not enough to end it, or to take its sound away.
+        """
+        call = self.calls.get((facts.call_id, facts.to_tag or ""))
+        if call is None:
+            return False
+        sides = [call.dialog.source, call.dialog.peer]
+        if (host := call.dialog.target_host) is not None:
+            sides.append(replace(call.dialog.source, host=host))
+        return not any(self._is_same_side(side, source) for side in sides)
 
     def _is_flow_used(self, flow: Flow) -> bool:
         """Whether a call or a registered phone needs this connection."""

@@ -4,7 +4,19 @@ import secrets
 from dataclasses import dataclass, field
 
 from .flow import Peer
-from .message import ALLOW, SUPPORTED, Request, Response, make_response, parse_decimal, tag_of, uri_of, user_of
+from .message import (
+    ALLOW,
+    SUPPORTED,
+    Malformed,
+    Request,
+    Response,
+    hop_of,
+    make_response,
+    parse_decimal,
+    tag_of,
+    uri_of,
+    user_of,
+)
 from .transaction import ServerTransaction
 
 MAX_FORWARDS = 70  # RFC 3261 8.1.1.6
@@ -63,6 +75,15 @@ class Dialog:
         Call-ID and tags prove nothing: one side may forge the address of a victim, who is then sent our responses.
         """
         return host in (self.source.host, self.peer.host)
+
+    @property
+    def target_host(self) -> str | None:
+        """The host of the other side's Contact, whose requests may come directly, past a proxy. None: not literal."""
+        try:
+            hop = hop_of(f"<{self.target}>")
+        except Malformed:
+            return None
+        return hop.host if hop else None
 
     def accept(self, response: Response) -> None:
         """Complete the dialog by a 2xx to our first INVITE, whose Record-Route, reversed, is our route set (12.1.2)."""

@@ -45,7 +45,10 @@ class Endpoint:
         refuses: Callable[[str], int | None] = lambda host: None,
         is_flow_used: Callable[[Flow], bool] = lambda flow: False,
         is_known: Callable[[str], bool] = lambda host: False,
+        is_foreign: Callable[[Facts, Peer], bool] = lambda facts, source: False,
+        is_same_side: Callable[[Peer, Peer], bool] = lambda known, source: known.host == source.host,
     ) -> None:
+        self.is_foreign, self.is_same_side = is_foreign, is_same_side
         self.on_request, self.is_ours, self.trusts, self.refuses = on_request, is_ours, trusts, refuses
         self.timers = timers or Timers()
         self.loop = asyncio.get_running_loop()
@@ -132,19 +135,21 @@ class Endpoint:
             self._receive_new(request, facts, key, _response_peer(via, source), source)
 
     def _receive_new(self, request: Request, facts: Facts, key: Key, peer: Peer, source: Peer) -> None:
+        invite = self.servers.get(_cancelled_by(key)) if request.method == "CANCEL" else None
+        is_stray = invite is None or not self.is_same_side(invite.source, source)
+        if (request.method == "CANCEL" and is_stray) or self.is_foreign(facts, source):
+            self._refuse_statelessly(request, peer, 481)
+            return
         is_ours = self.is_ours(facts, source.host)
         if is_ours:
             self.transport.amplification_limit.mark_validated(source.host)
-        if request.method == "CANCEL" and _cancelled_by(key) not in self.servers:
-            self._refuse_statelessly(request, peer, 481)
-            return
         if code := self._refusal_within_call(facts) if is_ours else self._refusal_of(facts, source):
             self._refuse_statelessly(request, peer, code)
             return
         transaction = self.servers[key] = ServerTransaction(self, request, facts, peer, key, source)
         self.of_calls[transaction.call] += 1
-        if request.method == "CANCEL":
-            self._cancel_invite(transaction, self.servers[_cancelled_by(key)])
+        if invite is not None:
+            self._cancel_invite(transaction, invite)
         elif (
             transaction.is_invite
             and not facts.to_tag

@@ -236,6 +236,7 @@ async def test_a_host_that_an_sdp_names_is_sent_three_times_what_came_from_it(ex
 
 @pytest.mark.parametrize("reads", [False, True], ids=["forged", "the control: it answers"])
 async def test_a_call_takes_its_sound_to_a_new_host_once_that_has_answered(exchange, attacker, ears, reads):
+    exchange.telephones.agent.is_trunk = lambda host: host in (VICTIM, ATTACKER)
     new, old = await ears(VICTIM), await ears(ATTACKER)
     attacker.acknowledges = True
     call = await attacker.dial("ayuda", body=heard_at(old, ATTACKER))

@@ -54,6 +54,22 @@ async def test_a_call_over_tls_is_answered_over_tls(switchboard, phone, files):
     stream.close()
 
 
+async def test_what_began_in_tls_is_not_ended_without_it(switchboard, phone, files):
+    """Who shares the telephone's address, and somehow knows the tags, has no TLS connection of the call."""
+    port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
+    stream = Stream(*await asyncio.open_connection("127.0.0.1", port, ssl=anybody()))
+    call = phone.new_call("ivr")
+    stream.send(stream.request(phone, "INVITE", call, 1, sdp()).replace("SIP/2.0/TCP", "SIP/2.0/TLS"))
+    call.remote = value(await stream.read(), "To")
+    stream.send(stream.request(phone, "ACK", call, 1).replace("SIP/2.0/TCP", "SIP/2.0/TLS"))
+    await eventually(lambda: switchboard.seen[0].is_acknowledged)
+    assert status(await phone.ask("BYE", call, 2)) == 481
+    assert switchboard.seen[0].is_up
+    stream.send(stream.request(phone, "BYE", call, 2).replace("SIP/2.0/TCP", "SIP/2.0/TLS"))  # the control
+    assert status(await stream.read()) == 200
+    stream.close()
+
+
 async def test_who_speaks_no_tls_gets_nothing(switchboard, files):
     port = await switchboard.agent.listen_tls("127.0.0.1", 0, tls_context(*files))
     plain = await Stream.open("127.0.0.1", port)

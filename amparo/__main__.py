@@ -13,7 +13,7 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print the address, and stop it together on Ctrl-C."""
-    from amparo.foundation.core import production
+    from amparo.foundation.core import home_kind, production
     from amparo.foundation.core.children import exec_new_program
     from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.memory_wiping import WIPING
@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
         return partial(_run_in_words, verb, arguments)
 
+    home_kind.refuse_unsaid_kind()
     environment = read_environment()
     production.refuse_unsafe_production(environment)
     children: dict[str, Callable[[], int]] = {
@@ -194,9 +195,10 @@ def demo(arguments: argparse.Namespace) -> None:
     from django.conf import settings
 
     from amparo.demo import commands
-    from amparo.foundation.core import accounts
+    from amparo.foundation.core import accounts, home_kind
     from amparo.foundation.core.home import set_permissions
 
+    home_kind.refuse_unknown_kind(settings.ENVIRONMENT.home)
     commands.run_demo_command(arguments)
     if arguments.what == "history" and accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
@@ -252,42 +254,9 @@ def schema(arguments: argparse.Namespace) -> None:
 def prepare(arguments: argparse.Namespace) -> None:
     """Migrate the database; in the demonstration, also invent staff and people to call back."""
     _set_up_django()
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection
+    from amparo.starting import prepare_home
 
-    from amparo.care.directory import public_services
-    from amparo.demo import houses, people, programme
-    from amparo.figures.publishing import public as public_figures
-    from amparo.foundation.access.apps import prepare_after_migrations
-    from amparo.foundation.backup.restoring import refuse_incomplete_restore
-    from amparo.foundation.core import accounts, schema
-    from amparo.foundation.core.database import refuse_unfit_database
-    from amparo.foundation.core.home import set_permissions
-    from amparo.programme.events import public as public_events
-    from amparo.programme.news import public as public_news
-    from amparo.programme.plan import public as public_plan
-    from amparo.programme.texts import public as public_texts
-
-    refuse_incomplete_restore(settings.ENVIRONMENT.home)
-    with connection.cursor() as cursor:
-        refuse_unfit_database(cursor)
-    schema.refuse_other_version()
-    if schema.has_every_migration():
-        prepare_after_migrations("default")  # a policy or a function may have changed without a migration
-    else:
-        call_command("migrate", verbosity=0)
-    for of_room in (public_events, public_plan, public_news, public_texts, public_figures):
-        of_room.rewrite()
-    public_services.rewrite_public_files()
-    if settings.ENVIRONMENT.demo:
-        people.invent_people()
-        houses.invent_houses()
-        programme.invent_programme()
-    else:
-        people.refuse_invented_people()
-    if accounts.has_account_per_process():
-        set_permissions(settings.ENVIRONMENT)
+    prepare_home()
 
 
 def main() -> None:

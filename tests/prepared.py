@@ -29,6 +29,7 @@ MADE_FROM = (
     "**/*.sql",
     "demo/**/*.py",
     "foundation/core/database.py",
+    "foundation/core/home_kind.py",
     "foundation/core/row_security.py",
 )
 ALL = ("**/*.py", "**/*.sql", "**/*.toml")

@@ -210,7 +210,7 @@ def test_a_real_hotline_does_not_start_with_demo_people(hotline):
     done = hotline.run("run")
     del hotline.settings["AMPARO_DEMO"]
     assert done.returncode == 2
-    assert "demo people" in done.stderr
+    assert "is that of a demonstration" in done.stderr
 
 
 def test_a_long_folder_name_is_no_obstacle(tmp_path):

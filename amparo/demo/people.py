@@ -10,7 +10,6 @@ from amparo.care.police_reports.models import Area
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import HOTLINE, Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.roster.models import Seat
 from amparo.line.roster.rules import take_seat
 
@@ -93,12 +92,3 @@ def _give_seat(user: User, languages: tuple[str, ...]) -> None:
     take_seat(by=user, now=timezone.now())
     with acting_as(user.acting()):
         Seat.objects.filter(pk=user.pk).update(languages=list(languages))
-
-
-def refuse_invented_people() -> None:
-    """Raise `Misconfigured` if an invented person could sign in: a real hotline must not start then."""
-    if User.objects.filter(is_invented=True, is_active=True).exists():
-        raise Misconfigured(
-            "This database holds demo people whose passwords are public: "
-            "start with AMPARO_DEMO=1, or use a new AMPARO_HOME."
-        )

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from amparo.demo.people import PEOPLE, invent_people, refuse_invented_people
+from amparo.demo.people import PEOPLE, invent_people
 from amparo.foundation.access.models import User
 from amparo.foundation.access.session_state import SessionState
 from amparo.foundation.access.tests.entering import PASSWORD, by_password, register, register_app
+from amparo.foundation.core.home_kind import kind_in_database, refuse_other_kind
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.urls import staff_urls
 
@@ -131,8 +132,8 @@ def test_outside_the_demonstration_the_same_session_is_worth_nothing(demo, setti
     browser = Client()
     by_password(browser, "ana", "demo-ana")
     assert browser.get("/console").headers["Location"] == "/me"
-    with pytest.raises(Misconfigured):
-        refuse_invented_people()
+    with connection.cursor() as cursor, pytest.raises(Misconfigured, match="its people are invented"):
+        refuse_other_kind("The database", kind_in_database(cursor), demo=False)
 
 
 def test_only_who_is_invented_has_that_exemption(demo, noelia):

@@ -33,6 +33,7 @@ class Head:
     database: str
     owner: str  # the role that owned its tables
     rows: dict[str, int]  # of each table
+    kind: str = ""  # what its home was (core/home_kind.py); blank: it did not say
     schema: str = ""  # in DATA: pg_dump's output about tables, indexes and privileges, in base64
     files: dict[str, str] = field(default_factory=dict)  # in KEYS: of AMPARO_HOME/keys, in base64
     ledger: str = ""  # in KEYS: the sealer's public key, as each witness file begins

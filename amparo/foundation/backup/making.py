@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from amparo.foundation.audit.chain import signing_key
+from amparo.foundation.core import home_kind
 from amparo.foundation.core.atomic_files import sync_folder
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.foundation.vault.key_rotation import one_rotation_at_a_time
@@ -89,13 +90,15 @@ def _make_backup(order: BackupOrder, data: Path, keys: Path, at: datetime) -> Ne
         counts = _count_rows(link)
         store = {f"public.{table}" for table in KEY_STORE}
         about = (at.isoformat(timespec="seconds"), order.database.name, link.info.user)
+        kind = home_kind.read_kind(order.home) or home_kind.kind_in_database(link.cursor()) or ""
         schema = _dump_schema(order.database, snapshot)
         rows = {table: n for table, n in counts.items() if table not in store}
-        head = Head(DATA, *about, rows, schema=schema)
+        head = Head(DATA, *about, rows, kind, schema=schema)
         left_out = [f"--exclude-table-data={table}" for table in (*LEFT_OUT, *store)]
         size = _dump_rows(order, snapshot, head, data, order.data_recipients, left_out)
         public = signing_key().public_key().public_bytes_raw().hex()
-        head = Head(KEYS, *about, {table: counts[table] for table in store}, files=key_files, ledger=public)
+        of_store = {table: counts[table] for table in store}
+        head = Head(KEYS, *about, of_store, kind, files=key_files, ledger=public)
         size += _dump_rows(order, snapshot, head, keys, order.key_recipients, [f"--table={table}" for table in store])
     return NewBackup(at, data, keys, len(counts), sum(counts.values()), size)
 

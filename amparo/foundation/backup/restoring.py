@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 
+from amparo.foundation.core import home_kind
 from amparo.foundation.core.database import refuse_unfit_database
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.processes import LockFile
@@ -25,19 +26,26 @@ def restore_backup(backup: Backup, environment: Environment) -> tuple[Head, Head
     Returns what its data file and its key file say about themselves; the second is None if the backup has no keys.
     Raises `Misconfigured`, and leaves both empty, if it fails.
     """
-    backup.heads()  # first, before anything changes: refuses files that are no backup, or that we cannot open
+    # First, before anything changes: refuse files that are no backup, that we cannot open, or of another kind of home.
+    for head in filter(None, backup.heads()):
+        found = home_kind.Kind(head.kind) if head.kind else None
+        home_kind.refuse_other_kind("This backup", found, demo=environment.demo)
     with (
         outage_as_sentence("restored"),
         closing(LockFile(environment.home / "run" / "amparo.pid")),
         _all_or_nothing(environment) as database,
     ):
         data, keys = load_backup(backup, database)
+        with database.connect() as link:  # a backup of an older version does not say what its home was
+            found = home_kind.kind_in_database(link.cursor())
+            home_kind.refuse_other_kind("This backup", found, demo=environment.demo)
         if keys is None:
             _clear_retired_keys(database)
         give_rights(database, data)  # from here on the policies bind the owner, too, unless it is a superuser
         if keys:
             unpack_keys(keys, environment.home / "keys")
         _migrate()
+        home_kind.keep_kind(environment.home, demo=environment.demo)
     return data, keys
 
 

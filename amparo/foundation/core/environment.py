@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
 
-from . import accounts, addresses
+from . import accounts, addresses, home_kind
 from .atomic_files import write_once
 from .refusal import Misconfigured
 
@@ -120,7 +120,10 @@ class Environment:
 
 def read_environment() -> Environment:
     public_host, staff_host = addresses.host_names()
-    home, hosts = _writable_home(), addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
+    hosts = addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
+    home, demo = _home(), _is_demo(hosts)
+    home_kind.refuse_other_kind(f"The home {home}", home_kind.read_kind(home), demo=demo)
+    _make_writable(home)
     return Environment(
         home=home,
         hosts=hosts,
@@ -134,7 +137,7 @@ def read_environment() -> Environment:
         rtp_ports=addresses.parse_port_range(os.environ.get("AMPARO_RTP_PORTS", addresses.RTP_PORTS)),
         database_url=os.environ.get("DATABASE_URL") or None,
         process=os.environ.get("AMPARO_PROCESS", ""),
-        demo=(demo := _is_demo(hosts)),
+        demo=demo,
         demo_history=demo and _is_on("AMPARO_DEMO_HISTORY", "1"),
         trunks=addresses.addresses_setting("AMPARO_TRUNKS"),
         media_networks=addresses.networks_setting("AMPARO_MEDIA_NETWORKS"),
@@ -200,12 +203,15 @@ def short_socket_folder(folder: Path) -> Path:
     return brief
 
 
-def _writable_home() -> Path:
+def _home() -> Path:
     default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
-    home = Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
+    return Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
+
+
+def _make_writable(home: Path) -> None:
+    if accounts.is_process_account():  # such an account received what it needs at the start (home.py)
+        return
     try:
-        if accounts.is_process_account():  # such an account received what it needs at the start (home.py)
-            return home
         home.mkdir(parents=True, exist_ok=True)
         for folder in (home / "run", home / "run" / "switchboard"):
             folder.mkdir(mode=accounts.mode_of_parent_folders(), exist_ok=True)
@@ -216,7 +222,6 @@ def _writable_home() -> Path:
         raise Misconfigured(
             f"Amparo cannot write in {home} ({error.strerror}): give it a folder of its own with AMPARO_HOME."
         ) from error
-    return home
 
 
 def _is_on(name: str, default: str) -> bool:

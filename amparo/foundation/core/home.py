@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from stat import S_ISLNK
 
-from . import accounts
+from . import accounts, home_kind
 from .accounts import LINE, VAULT
 from .environment import Environment
 from .refusal import Misconfigured
@@ -25,6 +25,7 @@ SECRETS = {  # in AMPARO_HOME/keys: the group that reads each secret
     "ledger": accounts.account_of("sealer"),
 }
 OURS = {
+    home_kind.FILE,
     "keys",
     "postgres",
     "postgres.log",

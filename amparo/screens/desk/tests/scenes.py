@@ -114,6 +114,12 @@ def talking(**what: Any) -> str:
     return str(row.pk)
 
 
+def close_contact(pk: str) -> None:
+    """The contact of this call is not open yet."""
+    Contact.objects.filter(call=pk).delete()
+    tell()
+
+
 def yes_or_no() -> None:
     """The caller cannot speak and answers by keys; there is danger."""
     pk = talking(silent=True, danger=True)

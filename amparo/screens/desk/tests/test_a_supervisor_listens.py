@@ -120,6 +120,7 @@ def test_a_supervisor_whispers_and_takes_the_call_over(
     assert not caller.evaluate("hears(1500)"), "a whisper is not heard by the caller"
     marta.get_by_role("button", name="Asumir la llamada").click()
 
+    expect(marta.locator(".notes textarea")).to_be_focused()  # she writes on at once
     until(caller, "hears(1500) && !hears(1000)")
     until(marta, "hears(440) && !hears(1000)")
     until(ana, "!hears(440) && !hears(1500)")

@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
-from amparo.line.contacts.models import Contact
 from amparo.line.roster.models import Seat
 from tests.browser import REFUSE_MICROPHONE, sideways, take_the_call, violations, violations_by_scheme
 
@@ -162,8 +161,7 @@ def test_a_call_rings_by_itself_and_the_focus_stays(desk, line):
 
 def without_its_contact() -> None:
     """The switchboard wrote the call too late for the request that answered it."""
-    Contact.objects.filter(call=scenes.talking()).delete()
-    scenes.tell()
+    scenes.close_contact(scenes.talking())
 
 
 def test_the_page_of_a_call_that_was_written_late_opens_by_itself(desk, line):

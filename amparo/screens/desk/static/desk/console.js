@@ -27,6 +27,7 @@ beside.keep(carries);
 follow();
 whenDrawn(drawn);
 drawn();
+if (shown.startsWith("call ") && document.body.dataset.shown !== "beside") lead("notes"); // loaded anew in a call
 
 document.addEventListener("amparo:note", (event) => {
   const topic = event.detail.split(" ")[0];
@@ -38,7 +39,10 @@ function drawn() {
   tick(); // before this, a clock shows the time of its start
   for (const form of document.querySelectorAll("form[data-draft]:not([data-kept])")) {
     form.dataset.kept = "";
-    keepConversation(form);
+    keepConversation(form).then(() => { // words of an earlier load of the page are back in it
+      form.dataset.kept = "all";
+      arrive();
+    });
     if (form.id === "wrap-up") keepEndings(form);
   }
   carry();
@@ -80,8 +84,8 @@ document.addEventListener("submit", async (event) => {
   if (button.hasAttribute("data-closes") && !(await close())) return;
   if (button.dataset.says) document.querySelector(button.dataset.says).hidden = false;
   if (button.dataset.key === "end") beside.hideIfDone();
-  const leads = button.hasAttribute("data-talks") ? "notes" : button.dataset.key === "end" ? "endings" : "";
-  lead(leads);
+  const leads = button.hasAttribute("data-writes") ? "notes" : button.dataset.key === "end" ? "endings" : "";
+  lead(leads, new URL(".", button.formAction).pathname); // of the call, without the verb
   const answer = button.hasAttribute("data-talks") && !talksByPhone() ? await talk(button.formAction) : await ask(button);
   if (!answer) return leads && lead("");
   button.closest("[popover]")?.hidePopover();

@@ -1,24 +1,25 @@
-/** The cursor goes where the operator works next: after answering to the notes, after ending to the outcomes. Keys
- * typed before that part is drawn are kept and written there. A digit alone chooses an outcome, wherever the cursor
- * was; whoever goes on typing is writing, and gets the digit back in the text. */
+/** The cursor goes where the operator works next: after answering to the notes, after ending to the outcomes. What is
+ * typed before that part is drawn is kept and written there, however long it takes. A digit alone chooses an outcome,
+ * wherever the cursor was; whoever goes on typing is writing, and gets the digit back in the text. */
 
-const PATIENCE = 20_000; // ms to wait for the part
+import * as words from "./kept-words.js";
+
 const WRITING = 2000; // ms after a key press in which somebody still counts as typing
 
 const PLACES = {
-  notes: '[data-shows^="call "] .notes textarea',
+  notes: '#conversation[data-kept="all"] .notes textarea',
   endings: "#wrap-up .endings input:checked, #wrap-up .endings input",
 };
 
 let place = ""; // where the cursor goes as soon as that part is there
-let meanwhile = ""; // what was typed meanwhile
+let old = ""; // what the page showed of another call: the notes there are not the awaited ones
+let meanwhile = ""; // the digits pressed meanwhile
 /** @type {EventTarget | null} */
-let source = null; // the field that it was typed in
+let source = null; // the field that they were typed in
 let lastInput = -WRITING; // ms since the page was loaded; when somebody last typed
-let timer = 0;
 
 document.addEventListener("input", () => { lastInput = performance.now(); });
-document.addEventListener("pointerdown", () => lead("")); // the person chose another place
+document.addEventListener("pointerdown", () => place === "endings" && lead("")); // the person chose another place
 document.addEventListener("keydown", keep, { capture: true });
 
 /** Whether somebody is typing into a field now, or works in a frame. */
@@ -26,12 +27,18 @@ export function writesNow() {
   return document.activeElement instanceof HTMLIFrameElement || performance.now() - lastInput < WRITING;
 }
 
-/** @param {"notes" | "endings" | ""} to */
-export function lead(to) {
-  clearTimeout(timer);
+/** @param {"notes" | "endings" | ""} to @param {string} call the address of the call whose notes are awaited */
+export function lead(to, call = "") {
   if (to !== place) giveBack();
   place = to;
-  if (to) timer = setTimeout(() => lead(""), PATIENCE);
+  if (to !== "notes") return words.leave();
+  const shows = shown();
+  old = shows.startsWith("wrap-up ") ? shows : "";
+  words.open(call);
+}
+
+function shown() {
+  return document.querySelector("[data-shows]")?.dataset.shows ?? "";
 }
 
 /** Whether the cursor waits for this place. @param {"notes" | "endings"} where */
@@ -50,18 +57,15 @@ export function goHome() {
 export function arrive() {
   const field = place && document.querySelector(PLACES[place]);
   if (!field) return;
+  if (place === "notes") {
+    if (shown() !== old && words.move(field)) lead("");
+    return;
+  }
   const typed = meanwhile;
-  const isText = place === "notes";
   meanwhile = "";
   lead("");
-  field.focus({ preventScroll: isText });
-  if (isText) {
-    field.setSelectionRange(field.value.length, field.value.length);
-    if (typed) field.setRangeText(typed, field.value.length, field.value.length, "end");
-    if (typed) field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  } else if (typed) {
-    field.dispatchEvent(new KeyboardEvent("keydown", { key: typed.at(-1), bubbles: true }));
-  }
+  field.focus();
+  if (typed) field.dispatchEvent(new KeyboardEvent("keydown", { key: typed.at(-1), bubbles: true }));
 }
 
 /** Write what was kept into the field that it was typed in. */
@@ -77,15 +81,15 @@ function giveBack() {
 
 /** @param {KeyboardEvent} event */
 function keep(event) {
-  if (!place || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (place !== "endings" || event.ctrlKey || event.altKey || event.metaKey) return;
   const writes = event.target.matches?.('textarea, select, input:not([type="radio"], [type="checkbox"])');
   const isText = writes && typeof event.target.selectionStart === "number"; // no list, no date
-  if (place === "endings" && isText && (meanwhile || !/^[1-9]$/.test(event.key))) {
+  const isDigit = /^[1-9]$/.test(event.key);
+  if (isText && (meanwhile || !isDigit)) {
     if (event.key.length === 1 || event.key === "Backspace" || event.key === "Enter") lead("");
     return;
   }
-  const isKept = place === "notes" ? !writes && event.key.length === 1 : (isText || !writes) && /^[1-9]$/.test(event.key);
-  if (!isKept) return;
+  if (!isDigit || (writes && !isText)) return;
   meanwhile += event.key;
   source = isText ? event.target : null;
   event.preventDefault();

@@ -5,7 +5,7 @@ const TWICE = 2500; // ms between the two presses of a button that needs two
 
 /** Keys that focus something instead of pressing a button. */
 const FIELDS = {
-  notes: ".notes textarea", consent: ".levels input", suggested: "[data-suggestions] :is(a:not([hidden]), button)",
+  notes: ".notes textarea, .kept-words textarea", consent: ".levels input", suggested: "[data-suggestions] :is(a:not([hidden]), button)",
 };
 
 let isListening = false;

@@ -78,6 +78,7 @@ CHANNELS = [
     "amparo.line.channels.sms.channel.Sms",
     "amparo.line.channels.whatsapp.channel.Whatsapp",
 ]
+APPEND_SLASH = False  # no address of ours ends with one, and Django would look up each address once more
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "amparo.host_routing.HostRoutingMiddleware",

@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-from django.urls import URLPattern, include, path
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from amparo.screens import health, manual
 from amparo.screens.site.preview_views import preview
@@ -38,15 +39,43 @@ ROOMS = (
 
 
 def _patterns_of(room: str) -> list[URLPattern]:
-    """Return the URL patterns of a room, for one flat table: Django is slower through nested ones."""
+    """Return the URL patterns of a room."""
     patterns: list[URLPattern] = import_module(f"amparo.{room}.urls").urlpatterns
     return patterns
+
+
+class FirstWordResolver(URLResolver):
+    """A flat table that compares an address only with the routes that begin with the same word. Nested tables would
+    raise an exception for each word that is another.
+    """
+
+    def __init__(self, patterns: list[URLPattern]) -> None:
+        super().__init__(RoutePattern(""), patterns)
+        self.by_word: dict[str, list[URLPattern]] = {}
+        for pattern in patterns:
+            word = _first_word(str(pattern.pattern))
+            if "<" in word:
+                raise ValueError(f"{pattern.pattern} begins with a variable: no first word leads to it.")
+            self.by_word.setdefault(word, []).append(pattern)
+
+    def resolve(self, path: str) -> ResolverMatch:
+        """Return the match; raises Resolver404."""
+        patterns = self.by_word.get(_first_word(path), [])
+        for pattern in patterns:
+            if match := pattern.resolve(path):
+                return match
+        raise Resolver404({"path": path, "tried": [[pattern] for pattern in patterns]})
+
+
+def _first_word(path: str) -> str:
+    return path.partition("/")[0]
 
 
 public_urls = _patterns_of("screens.site")
 staff_urls = [
     *(pattern for room in ROOMS for pattern in _patterns_of(room)),
     path("texts/<slug:page>/<slug:language>/<int:number>/preview", preview, name="text-preview"),
+    path("help", manual.manual, name="manual-address"),
     path("help/", manual.manual, name="manual"),
     path("help/<path:page>", manual.manual, name="manual-page"),
 ]
@@ -67,7 +96,7 @@ handler500 = "amparo.foundation.core.pages.server_error"
 class PublicUrls:
     """URL table of the public side. Its error pages are public pages too, with the exit button."""
 
-    urlpatterns = public_urls
+    urlpatterns = [FirstWordResolver(public_urls)]
     handler400 = "amparo.screens.site.views.unreadable"
     handler403 = "amparo.screens.site.views.refused"
     handler404 = "amparo.screens.site.views.not_here"
@@ -78,7 +107,7 @@ class PublicUrls:
 class StaffUrls:
     """URL table of the staff's side, and of monitoring."""
 
-    urlpatterns = staff_urls + machine_urls
+    urlpatterns = [FirstWordResolver(staff_urls + machine_urls)]
     handler400, handler404, handler405, handler500 = handler400, handler404, handler405, handler500
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.spreadsheets import would_compute
 
-from .spreadsheet import TITLES, UNPACKED, PlanRows, Row, checked_plan_rows, filled_rows
+from .spreadsheet import TITLES, PlanRows, checked_plan_rows, too_large, too_many_cells
+from .workbook import UNPACKED, Row, TooManyCells, filled_rows
 
 DELIMITERS = (",", ";", "\t")  # a spreadsheet that speaks Spanish writes semicolons
 
@@ -22,7 +23,7 @@ def read_csv_files(lines: bytes, indicators: bytes) -> PlanRows:
 
 def _parse_rows(sheet: str, content: bytes) -> list[Row]:
     if len(content) > UNPACKED:
-        raise Refused(_("The spreadsheet is too large."))
+        raise too_large()
     try:
         text = content.decode("utf-8-sig")
         if "\0" in text:
@@ -30,7 +31,9 @@ def _parse_rows(sheet: str, content: bytes) -> list[Row]:
         heads = [next(csv.reader(io.StringIO(text, newline=""), delimiter=one), []) for one in DELIMITERS]
         delimiter = max(zip(heads, DELIMITERS, strict=True), key=lambda it: len(it[0]))[1]
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return filled_rows(sheet, ([_without_apostrophe(cell) for cell in row] for row in rows))
+        return filled_rows([_without_apostrophe(cell) for cell in row] for row in rows)
+    except TooManyCells:
+        raise too_many_cells(sheet) from None
     except (ValueError, csv.Error) as error:
         raise Refused(_("This is no CSV file in UTF-8. Save it as one, and send it again.")) from error
 

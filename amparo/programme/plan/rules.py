@@ -22,7 +22,6 @@ from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, 
 from .models.records import CommentQuerySet
 from .picklists import PlanState
 from .quarters import end_of_quarter
-from .spreadsheet import PlanRows
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("wrote down a law"))
@@ -122,20 +121,6 @@ def remove_indicator(indicator: Indicator, *, by: User) -> Indicator:
     """Take an indicator out of a draft."""
     _lock_draft(indicator.node.plan)
     return _save_row(indicator, is_removed=True)
-
-
-@action(permissions.coordinate_plan, label=gettext_lazy("took a plan from a spreadsheet"))
-def import_plan(plan: Plan, lines: PlanRows, *, by: User) -> Plan:
-    """Fill an empty draft with the lines and indicators of a spreadsheet: all of them, or none."""
-    _lock_draft(plan)
-    if plan.nodes.exists():
-        raise Refused(_("This plan has lines already. Begin a new draft, and import into that."))
-    made: dict[str, Node] = {}
-    for row in lines.nodes:
-        parent = made[row["parent"]] if row["parent"] else None
-        made[row["number"]] = plan.nodes.create(**{**row, "parent": parent})
-    Indicator.objects.bulk_create(Indicator(**{**row, "node": made[row["node"]]}) for row in lines.indicators)
-    return plan
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("sent the plan to review"))

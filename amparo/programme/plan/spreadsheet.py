@@ -6,31 +6,28 @@ by sheet, row, column and reason.
 """
 
 import io
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from amparo.foundation.core.limited_process import NotParsed, TooCostly, parse_in_limited_process
 from amparo.foundation.core.refusal import Refused
 
 from .columns import INDICATORS, NODES, Column
 from .models import Indicator, Plan
+from .workbook import MOST_COLUMNS, MOST_ROWS, Row, is_empty, read_workbook
 
-MOST_ROWS, MOST_COLUMNS = 5000, 100  # of a sheet, without its heads
-LAST_ROW = 1_048_576  # of a sheet; a damaged file may name a row far beyond, and reading up to it would take too long
-UNPACKED = 50_000_000  # bytes; an .xlsx is a zip file, which can grow a thousandfold
 SHOWN = 50  # faults
-
-type Row = tuple[int, Sequence[Any]]  # number of the row, from 1, and its cells
+SECONDS = 5  # of a processor, to read a file; 5000 rows in both sheets take two
 
 
 @dataclass(frozen=True)
@@ -88,35 +85,32 @@ def indicator_rows(plan: Plan) -> Iterator[list[Any]]:
 def read_spreadsheet(content: bytes) -> PlanRows:
     """Read a plan from an .xlsx file. Raises `WrongSpreadsheet` with its faults, or `Refused` for another file."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > UNPACKED:
-                raise Refused(_("The spreadsheet is too large."))
-        sheets = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
-        for sheet in sheets:
-            sheet.reset_dimensions()  # some programs write a wrong size, and what is outside would be lost
-        rows = [filled_rows(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets[: len(TITLES)]]
-    except Refused:
-        raise
-    except Exception as error:  # openpyxl raises what it meets: KeyError, BadZipFile, errors of XML
-        raise Refused(_("This is no spreadsheet (.xlsx). Save it as one, and send it again.")) from error
-    if len(sheets) < len(TITLES):
+        found = parse_in_limited_process(read_workbook, content, seconds=SECONDS)
+    except TooCostly:
+        raise too_large() from None
+    except NotParsed:
+        raise Refused(_("This is no spreadsheet (.xlsx). Save it as one, and send it again.")) from None
+    if "too_large" in found:
+        raise too_large()
+    if "too_many_cells" in found:
+        raise too_many_cells(found["too_many_cells"])
+    if found["sheets"] < len(TITLES):
         raise Refused(_("The spreadsheet has two sheets: the lines of the plan, and the indicators."))
-    return checked_plan_rows([sheet.title for sheet in sheets[: len(TITLES)]], rows)
+    rows: list[list[Row]] = [
+        [(number, [_from_json(cell) for cell in cells]) for number, cells in sheet] for sheet in found["rows"]
+    ]
+    return checked_plan_rows(found["titles"], rows)
 
 
-def filled_rows(sheet: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
-    """Return the rows that are not empty, the heads first. Raises `Refused` if there are too many rows or columns."""
-    found: list[Row] = []
-    for number, cells in enumerate(rows, 1):
-        width = max((place for place, cell in enumerate(cells, 1) if not _is_empty(cell)), default=0)
-        if width:
-            found.append((number, cells[:width]))
-        if len(found) > MOST_ROWS + 1 or width > MOST_COLUMNS or number > LAST_ROW:
-            most = {"sheet": sheet, "rows": MOST_ROWS, "columns": MOST_COLUMNS}
-            raise Refused(
-                _("Sheet %(sheet)s has more than %(rows)d rows or %(columns)d columns. Nothing was imported.") % most
-            )
-    return found
+def too_large() -> Refused:
+    return Refused(_("The spreadsheet is too large."))
+
+
+def too_many_cells(sheet: str) -> Refused:
+    most = {"sheet": sheet, "rows": MOST_ROWS, "columns": MOST_COLUMNS}
+    return Refused(
+        _("Sheet %(sheet)s has more than %(rows)d rows or %(columns)d columns. Nothing was imported.") % most
+    )
 
 
 def checked_plan_rows(titles: list[str], rows: list[list[Row]]) -> PlanRows:
@@ -159,8 +153,8 @@ def _write_cell(cell: Cell, value: Any) -> None:
         cell.number_format = "DD/MM/YYYY"
 
 
-def _is_empty(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+def _from_json(cell: Any) -> Any:
+    return datetime.fromisoformat(cell["date"]) if isinstance(cell, dict) else cell
 
 
 def _column_places(sheet: str, rows: list[Row], columns: tuple[Column, ...], faults: list[Fault]) -> dict[str, int]:
@@ -169,7 +163,7 @@ def _column_places(sheet: str, rows: list[Row], columns: tuple[Column, ...], fau
     names = {head: column.name for column in columns for head in column.accepted_heads}
     found: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        if _is_empty(cell):
+        if is_empty(cell):
             continue
         head = " ".join(str(cell).split())
         if (name := names.get(head.casefold())) is None:
@@ -195,7 +189,7 @@ def _read_rows(
                 row[column.name] = column.read(next(iter(cells[place:]), None))
             except ValueError as error:
                 faults.append(Fault(sheet, number, str(column.label), str(error)))
-        lost = [place for place, cell in enumerate(cells) if not _is_empty(cell) and place not in places.values()]
+        lost = [place for place, cell in enumerate(cells) if not is_empty(cell) and place not in places.values()]
         for place in lost:
             faults.append(Fault(sheet, number, get_column_letter(place + 1), _("It has no head in the first row.")))
         if len(row) == len(columns):

@@ -12,7 +12,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.spreadsheets import XLSX, as_csv
 
-from . import csv_files, rules, spreadsheet
+from . import csv_files, import_rules, spreadsheet
 from .forms import ImportForm
 from .models import Plan
 from .views import show_plan
@@ -45,7 +45,8 @@ def import_plan(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show_plan(request, pk, refusal=_("Choose a spreadsheet (.xlsx), or two CSV files."))
     try:
-        rules.import_plan(plan, _read_upload(form.cleaned_data), by=request.user)
+        import_rules.check_import(plan, by=request.user)
+        import_rules.import_plan(plan, _read_upload(form.cleaned_data), by=request.user)
     except spreadsheet.WrongSpreadsheet as wrong:
         return show_plan(request, pk, refusal=_("Nothing was imported."), faults=wrong.faults)
     except Refused as refused:

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.programme.plan import csv_files, rules, spreadsheet
+from amparo.programme.plan import csv_files, import_rules, rules, spreadsheet
 from amparo.programme.plan.columns import INDICATORS, NODES
 from amparo.programme.plan.models import Indicator, Node, Plan
 
@@ -75,13 +75,13 @@ def first(plan, pilar) -> Plan:
     made = plan()
     with acting_as(pilar.acting()):
         lines = spreadsheet.read_spreadsheet(book())
-    return rules.import_plan(made, lines, by=pilar)
+    return import_rules.import_plan(made, lines, by=pilar)
 
 
 def test_what_is_exported_imports_again_equal(first, plan, pilar):
     with acting_as(pilar.acting()):
         lines = spreadsheet.read_spreadsheet(spreadsheet.plan_as_xlsx(first))
-    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    second = import_rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
         assert content(first)[1][0][4:9] == (1.0, START, 20.0, END, "Encuesta")
@@ -96,7 +96,7 @@ def test_a_file_that_libreoffice_saved_imports_equal(first, plan, pilar, tmp_pat
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     with acting_as(pilar.acting()):
         lines = spreadsheet.read_spreadsheet((tmp_path / "saved/plan.xlsx").read_bytes())
-    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    second = import_rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
 
@@ -182,7 +182,7 @@ SWAPPED = {
 def test_columns_are_found_by_their_heads_in_any_order_and_language(first, plan, pilar, read):
     with acting_as(pilar.acting()):
         lines = read(SWAPPED)
-    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    second = import_rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
 
@@ -272,7 +272,7 @@ def test_exported_csv_files_import_again_equal(first, plan, pilar, at):
     assert b"'=1+1 es texto" in files[0]
     with acting_as(pilar.acting()):
         lines = csv_files.read_csv_files(*files)
-    second = rules.import_plan(plan("Segundo"), lines, by=pilar)
+    second = import_rules.import_plan(plan("Segundo"), lines, by=pilar)
     with acting_as(pilar.acting()):
         assert content(second) == content(first)
     assert at(pilar).get(f"/plans/{first.pk}/nothing.csv").status_code == 404
@@ -335,9 +335,9 @@ def test_an_import_fills_an_empty_draft_alone(first, pilar, ana):
     with acting_as(pilar.acting()):
         lines = spreadsheet.read_spreadsheet(book())
     with pytest.raises(Refused, match="has lines already"):
-        rules.import_plan(first, lines, by=pilar)
+        import_rules.import_plan(first, lines, by=pilar)
     with pytest.raises(Refused, match="not for your role"):
-        rules.import_plan(first, lines, by=ana)
+        import_rules.import_plan(first, lines, by=ana)
 
 
 def test_the_pages_take_and_give_it(plan, pilar, at):

@@ -54,7 +54,11 @@ def count_contacts(spans: Sequence[Span], line: str = "") -> list[int]:
 
 
 def compare_with_weeks_before(start: datetime, length: timedelta, line: str = "") -> Comparison:
-    """Compare the contacts from `start` on with the same hours of the four weeks before."""
+    """Compare the contacts from the full hour of `start` on with the same hours of the four weeks before.
+
+    From the minute on, corrections of `start` would tell when a single contact began (0048).
+    """
+    start = start.replace(minute=0, second=0, microsecond=0)
     spans = [(at, at + length) for at in (start - timedelta(weeks=week) for week in range(WEEKS_BEFORE + 1))]
     after, *before = count_contacts(spans, line)
     in_all = rounded_or_hidden(sum(before))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.dates import midnight
 from amparo.foundation.core.form_fields import change_by_form, first_error, refusal_of, run_if_valid
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
@@ -25,7 +26,7 @@ from .forms import ClosePledgeForm, EventForm, OutletForm, PermissionForm, Pledg
 from .models import Event, Pledge, Testimony, TestimonyPermission
 from .picklists import SITE
 
-HOURS_AFTER = 72
+DAYS_COUNTED = 3  # the day of the event and the two days after it
 EFFECT_DAYS = 20  # in which an effect is looked for: two whole weeks, whatever day it began on
 DAY = timedelta(days=1)
 
@@ -189,21 +190,22 @@ def _show_change(request: StaffRequest, event: Event, **shown: Any) -> HttpRespo
 
 
 def _contacts_after(event: Event, now: datetime) -> dict[str, Any]:
-    """Return what the page shows of the contacts in the 72 hours after an event, and in the weeks before.
+    """Return what the page shows of the contacts on the day of an event and the two days after, and in weeks before.
 
-    If these hours are not over, return `over_at` alone: when they end.
+    These are whole days, whatever the hour of the event is: from the hour on, corrections would tell when a single
+    contact began (0048). If they are not over, return `over_at` alone: when they end.
     """
-    over_at = event.starts_at + timedelta(hours=HOURS_AFTER)
-    if now < over_at:
+    begins = timezone.localdate(event.starts_at)
+    if now < (over_at := midnight(begins + DAYS_COUNTED * DAY)):
         return {"over_at": over_at}
-    all_hours = counts.compare_with_weeks_before(event.starts_at, timedelta(hours=HOURS_AFTER))
-    days = [counts.compare_with_weeks_before(event.starts_at + day * DAY, DAY) for day in range(3)]
+    all_days = counts.compare_with_weeks_before(midnight(begins), DAYS_COUNTED * DAY)
+    days = [counts.compare_with_weeks_before(midnight(begins + day * DAY), DAY) for day in range(DAYS_COUNTED)]
     if any(each.after is None or each.before is None for each in days):
         days = []  # the sum alone: otherwise a hidden day could be computed from it
     labelled = [(str(_("Day %(number)d")) % {"number": number}, each) for number, each in enumerate(days, 1)]
     return {
-        "all_hours": all_hours, "days": labelled,
-        "picture": comparison_picture(labelled or [(str(_("72 hours")), all_hours)]),
+        "all_days": all_days, "days": labelled,
+        "picture": comparison_picture(labelled or [(str(_("Three days")), all_days)]),
     }  # fmt: skip
 
 
@@ -218,7 +220,7 @@ def _show(
     testimonies = event.testimonies.select_related("key").prefetch_related(in_order).order_by("pk")
     context = {
         "effect": effect_of(begins, begins + EFFECT_DAYS * DAY, now),
-        "event": event, "hours_after": HOURS_AFTER, **_contacts_after(event, now),
+        "event": event, **_contacts_after(event, now),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],
         "testimonies": [(each, (typed or {}).get(each.pk) or _permission_form(each)) for each in testimonies],
         "shown": public.shown_codes(today),

@@ -19,7 +19,7 @@ from amparo.programme.events.rules import record_event
 
 DAY = timedelta(days=1)
 NEWEST_WEEK = r'<td class="n">(\d+)</td><td class="n">\d+</td></tr></tbody></table></div></details>'
-HOURS_72 = r"Contacts in 72 hours</h2><b>(\d+)</b>"
+THREE_DAYS = r"Contacts in three days</h2><b>(\d+)</b>"
 
 
 def possible(week: int, first: int, second: int) -> set[int]:
@@ -42,7 +42,7 @@ def attack(carla, at, called, midnight):
         events = [
             record_event(kind="talk", title="x", venue="x", starts_at=midnight - ago * DAY, by=carla) for ago in (7, 4)
         ]
-        pages = [(f"/campaigns/{campaign.pk}", NEWEST_WEEK), *((f"/events/{each.pk}", HOURS_72) for each in events)]
+        pages = [(f"/campaigns/{campaign.pk}", NEWEST_WEEK), *((f"/events/{each.pk}", THREE_DAYS) for each in events)]
         client, found = at(carla), {}
         for count in range(SMALLEST):
             if count:

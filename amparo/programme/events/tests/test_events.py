@@ -1,4 +1,4 @@
-"""Events: attendance with its qualifier, contacts in the 72 hours after, pledges kept or not."""
+"""Events: attendance with its qualifier, contacts in three days, pledges kept or not."""
 
 from datetime import date, timedelta
 
@@ -44,28 +44,28 @@ def test_more_than_two_hundred_stays_more_than_two_hundred(play, carla, at):
     assert "at most S/ 62.00" in page
 
 
-def test_the_72_hours_after_are_compared_with_the_four_weeks_before(play, called, carla, at, now):
+def test_its_day_and_the_two_after_are_compared_with_the_four_weeks_before(play, called, carla, at, now):
     for day, many in enumerate((30, 21, 14)):
         called(many, play.starts_at + day * DAY + timedelta(hours=1))
         for week in range(1, 5):
             called(10 + week, play.starts_at + day * DAY + timedelta(hours=1) - timedelta(weeks=week))
     page = at(carla).get(f"/events/{play.pk}?language=en").content.decode()
     assert "<b>65</b>" in page
-    assert "In the same hours of the four weeks before: from 35 to 40." in page
+    assert "On the same days of the four weeks before: from 35 to 40." in page
     assert '<th scope="row">Day 3</th><td class="n">15</td><td class="n">12</td>' in page
 
 
-@pytest.mark.parametrize("hours", [-24, 2, 71])
-def test_the_72_hours_are_compared_when_they_are_over(carla, called, at, now, hours):
-    """Two hours of contacts beside 72 hours of the weeks before would look like a loss."""
-    event = record_event(kind="talk", title="x", venue="x", starts_at=now - timedelta(hours=hours), by=carla)
+@pytest.mark.parametrize("days", [-1, 0, 2])
+def test_the_three_days_are_compared_when_they_are_over(carla, called, at, now, days):
+    """Two hours of contacts beside three days of the weeks before would look like a loss."""
+    event = record_event(kind="talk", title="x", venue="x", starts_at=now - days * DAY, by=carla)
     called(30, now - timedelta(hours=1))
     for week in range(1, 5):
-        called(40, event.starts_at - timedelta(weeks=week) + timedelta(hours=50))
+        called(40, event.starts_at - timedelta(weeks=week))
     page = at(carla).get(f"/events/{event.pk}?language=en").content.decode()
-    assert "Contacts in 72 hours</h2><b>–</b>" in page
-    assert "They are compared when the 72 hours are over, on" in page
-    assert "In the same hours of the four weeks before" not in page
+    assert "Contacts in three days</h2><b>–</b>" in page
+    assert "They are compared when the three days are over, on" in page
+    assert "On the same days of the four weeks before" not in page
     assert 'class="chart pairs"' not in page
 
 

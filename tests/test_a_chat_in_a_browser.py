@@ -193,6 +193,20 @@ def test_leave_now_leaves_nothing_behind(line, phone):
     assert {address.removeprefix(line.address) for address in behind} == {"/cover", "about:blank"}
 
 
+@pytest.mark.parametrize("language", ["es", "en", "qu"])
+def test_on_the_first_screen_of_a_small_telephone_stand_the_limits_and_the_field(line, browser, language):
+    phone = telephone(browser, java_script_enabled=False)
+    phone.goto(f"{line.address}/chat?language={language}")
+    limits, field = phone.locator(".limits"), phone.locator("#begin textarea")
+    expect(limits).to_be_in_viewport(ratio=1)
+    expect(field).to_be_in_viewport(ratio=0.3)  # its first line
+    assert limits.bounding_box()["y"] < field.bounding_box()["y"]
+    assert limits.evaluate("it => parseFloat(getComputedStyle(it).fontSize)") >= 16
+    limits.get_by_role("link").click()
+    phone.wait_for_url("**/telling*")
+    phone.context.close()
+
+
 def test_without_a_script_it_works_by_forms(line, desk, browser):
     phone = telephone(browser, java_script_enabled=False)
     begin(phone, line)

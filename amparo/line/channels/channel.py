@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from amparo.line.chat.models import Chat, Delivery
 
@@ -162,9 +163,16 @@ class WrittenChannel(ChatChannel):
     def first_answer(self) -> str:
         """Return the automatic first answer, in the current language.
 
-        It says who reads messages, and what not to write. It names neither the line nor its subject, because somebody
-        else may read it.
+        It says who reads messages, when we must tell others, and what not to write. It names neither the line nor its
+        subject, because somebody else may read it.
         """
+
+
+def name_police() -> str:
+    """Return "the police", with their number where this line has set it."""
+    if number := settings.ENVIRONMENT.police_number:
+        return _("the police (%(number)s)") % {"number": number}
+    return _("the police")
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import AnswerLost, Keep, Outgoing, ProviderAway, TryLater, Undeliverable, WrittenChannel
+from ..channel import AnswerLost, Keep, Outgoing, ProviderAway, TryLater, Undeliverable, WrittenChannel, name_police
 from . import settings
 from .parsing import AutomaticEmail, arrival_of, email_of
 from .settings import EmailSettings
@@ -41,11 +41,12 @@ class Email(WrittenChannel):
     def first_answer(self) -> str:
         return _(
             "We have your message. No machine answers it: a person of our team who is on shift reads it and writes to "
-            "you here.\n\nIf you are in danger now, do not wait for an e-mail: call us, or call the police.\n\nDo not "
-            "write your full name, your address, or passwords. If somebody else can read your e-mail, delete these "
-            "messages, and write to us from another device.\n\nIf you want nothing more from us, answer with one word: "
-            "BAJA."
-        )
+            "you here.\n\nIf you are in danger now, do not wait for an e-mail: call us, or call %(police)s.\n\nIf "
+            "somebody is in grave danger or under 18, or the law or a judge requires it, we "
+            "may have to tell others: write only what you want.\n\nDo not write your full name, your address, or "
+            "passwords. If somebody else can read your e-mail, delete these messages, and write to us from another "
+            "device.\n\nIf you want nothing more from us, answer with one word: BAJA."
+        ) % {"police": name_police()}
 
     def receive(self, keep: Keep) -> None:
         mail = _settings()

@@ -19,7 +19,17 @@ from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
-from ..channel import Arrival, Keep, MaybeTaken, Outgoing, ProviderAway, Receipt, Undeliverable, WrittenChannel
+from ..channel import (
+    Arrival,
+    Keep,
+    MaybeTaken,
+    Outgoing,
+    ProviderAway,
+    Receipt,
+    Undeliverable,
+    WrittenChannel,
+    name_police,
+)
 from ..delivery import record_receipt
 from . import settings
 
@@ -43,11 +53,12 @@ class Whatsapp(WrittenChannel):
 
     def first_answer(self) -> str:
         return _(
-            "We have your message. A person of our team who is on shift reads it and writes to you here.\n\nIf you are "
-            "in danger now, call us, or call the police.\n\nDo not write your full name or your address. If somebody "
-            "else uses this telephone, delete these messages.\n\nIf you want nothing more from us, answer with one "
-            "word: BAJA."
-        )
+            "We have your message. A person of our team who is on shift reads it and writes to you here.\n\nIf you "
+            "are in danger now, call us, or call %(police)s.\n\nIf somebody is in grave danger or under 18, or the "
+            "law or a judge requires it, we may have to tell others: write only what you want.\n\nDo not write your "
+            "full name or your address. If somebody else uses this telephone, delete these messages.\n\nIf you want "
+            "nothing more from us, answer with one word: BAJA."
+        ) % {"police": name_police()}
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """GET: the provider subscribes. POST: it brings something, signed; 200 says that it is on our disk."""

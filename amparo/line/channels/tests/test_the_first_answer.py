@@ -1,0 +1,62 @@
+"""The automatic first answer of each channel says when the line must tell others, and betrays nobody."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from amparo.line.channels.channel import WrittenChannel
+from amparo.line.channels.email.channel import Email
+from amparo.line.channels.sms import coding
+from amparo.line.channels.sms.channel import Sms
+from amparo.line.channels.whatsapp.channel import Whatsapp
+
+CHANNELS = (Sms(), Whatsapp(), Email())
+LIMITS = {"es": ("menor de 18", "peligro", "ley", "avisar a otros"), "en": ("under 18", "danger", "law", "tell others")}
+BETRAYS = ("trata", "traffick", "amparo", "víctima", "victim", "denunci", "explot")
+POLICE = "105"
+
+
+@pytest.fixture(params=CHANNELS, ids=lambda channel: channel.name)
+def channel(request) -> WrittenChannel:
+    return request.param
+
+
+@pytest.fixture
+def police(settings) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number=POLICE)
+
+
+def answer(channel: WrittenChannel, language: str) -> str:
+    with translation.override(language):
+        return channel.first_answer()
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_it_says_when_we_tell_others_and_names_neither_us_nor_our_subject(channel, language):
+    text = answer(channel, language)
+    assert [words for words in LIMITS[language] if words not in text] == []
+    assert [words for words in BETRAYS if words in text.casefold()] == []
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_it_names_the_number_of_the_police_where_one_is_set(channel, language, police):
+    assert POLICE in answer(channel, language)
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_where_none_is_set_it_names_none(channel, language, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number="")
+    text = answer(channel, language)
+    assert POLICE not in text
+    assert "()" not in text
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_by_text_message_it_fits_into_two_parts(language, police):
+    assert len(coding.parts_to_send(answer(Sms(), language), 0)[0]) <= 2
+
+
+def test_the_control_a_letter_outside_the_alphabet_of_telephones_makes_more_parts():
+    text = "a" * 300
+    assert [len(coding.parts_to_send(words, 0)[0]) for words in (text, f"{text}í")] == [2, 5]

@@ -167,7 +167,7 @@ def _store_message(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -
         text = f"{text[:LONGEST]}\n{more % {'number': len(text) - LONGEST}}"
     message = ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=True, text=text)
     message.at = now if last and at <= last else at  # never above an answer that did not know it yet
-    while theirs.filter(at=message.at).exists():  # what one look into the mailbox finds keeps its order
+    while chat.messages.filter(at=message.at).exists():  # what one look into the mailbox finds keeps its order
         message.at += timedelta(microseconds=1)
     message.delivery = Delivery.NONE if arrival.id or arrival.part else Delivery.UNACKNOWLEDGED
     message.save(force_insert=True)
@@ -179,9 +179,10 @@ def _send_first_answer(channel: WrittenChannel, chat: Chat, now: datetime) -> No
         return
     with translation.override(chat.language):
         text = channel.first_answer()
+    latest = chat.messages.order_by("-at").values_list("at", flat=True)[0]
     ChatMessage(
-        pk=uuid.uuid4(), chat=chat, key=chat.key, from_bearer=False, automatic=True, text=text, at=now,
-        delivery=Delivery.PENDING,
+        pk=uuid.uuid4(), chat=chat, key=chat.key, from_bearer=False, automatic=True, text=text,
+        at=max(now, latest + timedelta(microseconds=1)), delivery=Delivery.PENDING,
     ).save(force_insert=True)  # fmt: skip
 
 

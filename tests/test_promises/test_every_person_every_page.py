@@ -1,10 +1,10 @@
 """Every role of every kind of institution asks for every page: who may comes in, and for all others it is not here, in
 the same words as where nothing is.
 
-GET, POST, PUT and DELETE are asked by all who may, and for each page by one role of each kind that may not, a different
-role from page to page. Of all others that may not, one in four asks by GET or by POST, by turns from role to role, kind
-to kind and page to page, and in `make soak` all of them by both: `staff` asks who it is before it looks at the method,
-and what it asks of whom is compared with the oracle for everybody and every page.
+GET, POST, PUT and DELETE are asked by all who may, and for each page by one role of one kind that may not, another from
+page to page. Of all others that may not, one in four at a hotline and one in sixteen elsewhere asks by GET or by POST,
+by turns from role to role, kind to kind and page to page, and in `make soak` all of them by both: `staff` asks who it
+is before it looks at the method, and what it asks of whom is compared with the oracle for everybody and every page.
 """
 
 import re
@@ -130,12 +130,17 @@ def methods_of(kind: Kind, rooms: dict[str, str]) -> dict[tuple[Role, str], tupl
     for place, (address, room) in enumerate(rooms.items()):
         refused = [role for role in Role if (kind, role) not in MAY[room]]
         for number, role in enumerate(Role):
-            turn = place + number + list(Kind).index(kind)
-            in_turn = READ_AND_WRITE[turn // 4 % 2 :][:1] if turn % 4 == 0 else ()
+            turn, often = place + number + list(Kind).index(kind), 4 if kind is Kind.HOTLINE else 16
+            in_turn = READ_AND_WRITE[turn // often % 2 :][:1] if turn % often == 0 else ()
             found[role, address] = READ_AND_WRITE if SOAK else in_turn
-            if role not in refused or role == refused[place % len(refused)]:
+            if role not in refused or (kind is kind_in_turn(place) and role == refused[place % len(refused)]):
                 found[role, address] = METHODS
     return found
+
+
+def kind_in_turn(place: int) -> Kind:
+    """Return the kind of institution where somebody who may not open the page at this place asks by all methods."""
+    return list(Kind)[place % len(Kind)]
 
 
 def rooms_of(*names: str) -> dict[str, str]:
@@ -176,7 +181,7 @@ def test_every_person_meets_what_the_oracle_says(people, kind):
     """One test for each kind of institution, so that workers share them (conftest.py)."""
     wrong, requested = crawl(people, kind, rooms_of())
     assert wrong == []
-    assert requested >= len(METHODS) * len(rooms_of()) > len(METHODS) * 200
+    assert requested > len(rooms_of()) > 200
     print(f"{requested:,} checks")
 
 
@@ -213,7 +218,7 @@ def test_a_page_that_answers_before_it_asks_who_it_is_is_found(people, monkeypat
     pattern = next(each for each in flat(staff_urls) if str(each.pattern) == "month")
     page = pattern.callback
     monkeypatch.setattr(pattern, "callback", careless)
-    wrong, _requested = crawl(people, Kind.MINISTRY, rooms_of("month"))
+    wrong, _requested = crawl(people, kind_in_turn(0), rooms_of("month"))
     assert len(wrong) >= 1
     assert all(f" {method} /month: 200" in each for each in wrong)
 

@@ -80,12 +80,23 @@ class Telephones:
         is_ours = host in self.environment.hosts and self.expects_own_call()  # practice
         if self.environment.trunks and host not in self.environment.trunks and not is_ours:
             return 403
-        return None if self._can_carry() and self.pending.admits(host) else 503
+        if not self._can_carry():
+            return 503
+        return None if self.pending.admits(host) or self.pending.may_wait else 503
 
     def _can_carry(self) -> bool:
         return self.ports.free_count > self.ports.for_running_calls and self.clock.lag < LAGGING
 
     def _on_call(self, sip_call: SipCall) -> None:
+        host = sip_call.dialog.source.host
+        if self.pending.has_place(host):
+            self._begin_answer(sip_call)
+        else:
+            sip_call.on_settled = self.pending.wait(
+                host, lambda: self._begin_answer(sip_call), lambda: sip_call.hangup(503)
+            )
+
+    def _begin_answer(self, sip_call: SipCall) -> None:
         sip_call.on_settled = self.pending.add(sip_call.dialog.source.host, sip_call.hangup)
         self.agent.spawn(self._answer(sip_call))
 

@@ -2,6 +2,9 @@
 
 A telephone sends its ACK within moments, a flood never does. Until the ACK a call has a port but no sound, and is not
 in the queue. Calls of a host over its limit are ended after a few seconds; others have the 32 s of RFC 3261, 13.3.1.4.
+
+A machine that is late reads many calls before their ACKs, and that looks like a flood. So a few calls without a place
+wait a second for one before they are refused.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ IN_ALL, PER_HOST = 200, 100  # a carrier with 300 calls a second needs about eig
 FOR_KNOWN = 50  # of all places, only for hosts of trunks and registered phones
 FEW = 10  # places of one host that are never taken away for another's call
 PATIENCE = 2.5  # seconds
+MOST_WAITING, WAIT = 50, 1.0  # calls without a place, all hosts together; seconds
 ALL, STRANGERS = "all", "strangers"
 
 
@@ -22,6 +26,12 @@ class PendingCall:
     is_known: bool
     began: float
     give_up: Callable[[], None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WaitingCall:
+    host: str
+    begin: Callable[[], None]
 
 
 class PendingCalls:
@@ -35,6 +45,7 @@ class PendingCalls:
         self._hosts: Counter[str] = Counter()
         self._calls: dict[PendingCall, None] = {}  # oldest first
         self._strangers = 0  # of these calls
+        self._waiting: dict[WaitingCall, asyncio.TimerHandle] = {}  # oldest first
         self._refused: dict[str, float] = {}  # by host, or ALL or STRANGERS: time of the last refusal
 
     def __len__(self) -> int:
@@ -61,6 +72,45 @@ class PendingCalls:
             self._refused[limit] = now
         return has_place
 
+    def has_place(self, host: str) -> bool:
+        """Whether a call from this host fits within all limits. Unlike `admits`, it ends no other call."""
+        is_known = self._is_known(host)
+        is_crowded = self._hosts[host] >= PER_HOST or self._strangers >= IN_ALL - FOR_KNOWN
+        return len(self) < IN_ALL and (is_known or not is_crowded)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether one more call may wait for a place."""
+        return len(self._waiting) < MOST_WAITING
+
+    def wait(self, host: str, begin: Callable[[], None], refuse: Callable[[], None]) -> Callable[[], None]:
+        """Let a call wait for a place: `begin` is called when there is one, `refuse` after WAIT seconds without one.
+
+        Call the returned function if the caller hangs up before.
+        """
+        waiting = WaitingCall(host, begin)
+
+        def give_up() -> None:
+            del self._waiting[waiting]
+            refuse()
+
+        timer = self._waiting[waiting] = asyncio.get_running_loop().call_later(WAIT, give_up)
+
+        def forget() -> None:
+            timer.cancel()
+            self._waiting.pop(waiting, None)
+
+        return forget
+
+    def _begin_next(self) -> None:
+        """Begin the oldest waiting call that has a place now."""
+        for waiting, timer in self._waiting.items():
+            if self.has_place(waiting.host):
+                timer.cancel()
+                del self._waiting[waiting]
+                waiting.begin()
+                return
+
     def add(self, host: str, give_up: Callable[[], None]) -> Callable[[], None]:
         """Count a call, which `give_up` ends. Call the returned function once, when the call is no longer pending."""
         call = PendingCall(host, self._is_known(host), asyncio.get_running_loop().time(), give_up)
@@ -73,12 +123,15 @@ class PendingCalls:
             if max(self._refused.get(limit, 0.0) for limit in limits) > call.began - PATIENCE:
                 self._remove(call)
                 give_up()
+                self._begin_next()
 
         timer = asyncio.get_running_loop().call_later(PATIENCE, end_if_refused)
 
         def settle() -> None:
             timer.cancel()
-            self._remove(call)
+            if call in self._calls:  # otherwise its place was taken for the call that needed it
+                self._remove(call)
+                self._begin_next()
 
         return settle
 

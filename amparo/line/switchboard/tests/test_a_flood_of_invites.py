@@ -16,7 +16,7 @@ from amparo.line.switchboard.media.packet import HEADER
 from amparo.line.switchboard.reach import Reach
 from amparo.line.switchboard.sip.tests.phone import Phone as PlainPhone
 from amparo.line.switchboard.sip.tests.phone import PhoneCall
-from amparo.line.switchboard.sip.tests.texts import sdp, status
+from amparo.line.switchboard.sip.tests.texts import branch, sdp, status
 from amparo.line.switchboard.sip.tests.wire import Wire
 
 ATTACKER, VICTIM = "127.0.0.9", "127.0.0.10"
@@ -75,6 +75,32 @@ async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, a
     assert caller.is_up
     await exchange.until(lambda: len(exchange.telephones.pending) == 0, seconds=15)  # the control: 32 s otherwise
     await exchange.until(lambda: exchange.ports.taken_count == 1)
+
+
+async def test_calls_that_come_at_once_wait_a_moment_for_a_place(exchange, attacker, monkeypatch):
+    """A machine that is late reads them together. Each caller acknowledges, so nobody is refused."""
+    monkeypatch.setattr(unacknowledged_calls, "PER_HOST", 2)
+    attacker.acknowledges = True
+    body = sdp().replace("127.0.0.1", ATTACKER)
+    calls = await asyncio.gather(*(attacker.dial("ayuda", body=body) for _ in range(20)))
+    assert [call.code for call in calls] == [200] * 20
+    await exchange.until(lambda: len(exchange.telephones.pending) == 0)
+
+
+async def test_who_hangs_up_while_waiting_for_a_place_takes_none(exchange, attacker, monkeypatch):
+    monkeypatch.setattr(unacknowledged_calls, "PER_HOST", 1)
+    monkeypatch.setattr(unacknowledged_calls, "WAIT", 60.0)
+    first = await attacker.dial("ayuda", body=sdp().replace("127.0.0.1", ATTACKER))
+    assert first.code == 200
+    call = attacker.new_call("ayuda")
+    text = attacker.request("INVITE", call, 1, sdp().replace("127.0.0.1", ATTACKER))
+    attacker.send(text)
+    await exchange.until(lambda: any(status(text) == 100 for text in attacker.log))
+    attacker.send(attacker.request("CANCEL", call, 1, in_branch=branch(text)))
+    await exchange.until(lambda: any(status(text) == 487 for text in attacker.log))
+    attacker.send(first.ack)  # its place is free
+    await exchange.until(lambda: len(exchange.telephones.pending) == 0)
+    assert exchange.ports.taken_count == 1
 
 
 async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):

@@ -39,8 +39,8 @@ def found(client: Client, pages: list[str], headers: dict[str, str]) -> list[str
     for method in (*READ_AND_WRITE, *OTHERS):
         ask = getattr(client, method)
         nothing = body(ask("/nowhere", headers=headers))
-        asked = pages if method in READ_AND_WRITE or SOAK else pages[::10]
-        answers = [(page, ask(page, headers=headers)) for page in asked]
+        chosen = pages if method in READ_AND_WRITE or SOAK else pages[::10]
+        answers = [(page, ask(page, headers=headers)) for page in chosen]
         found += [page for page, answer in answers if (answer.status_code, body(answer)) != (404, nothing)]
     return found
 

@@ -4,11 +4,9 @@ import asyncio
 import logging
 
 from django.conf import settings
-from django.utils import timezone
 
 from amparo.foundation.core.jobs import job
-from amparo.line.channels.delivery import deliver_soon
-from amparo.line.channels.tasks import receive_all
+from amparo.line.channels.tasks import receive_soon
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .calls import call_hotline
@@ -27,11 +25,10 @@ async def call(caller: str) -> None:
     task.add_done_callback(_calls.discard)
 
 
-@job(lock="channels.receive")
+@job
 def take_text_messages() -> None:
     """Fetch what an invented person has just written, without waiting for the next minute."""
-    receive_all(timezone.now())
-    deliver_soon.defer()
+    receive_soon("sms")
 
 
 async def _call_hotline(who: Caller) -> None:

@@ -3,7 +3,10 @@
 import asyncio
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 from django.db.models.functions import Now
@@ -11,10 +14,11 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateWorker
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import JobDeferrer
 
 HEARTBEAT = 3  # seconds
-CONCURRENCY = 4
+CONCURRENCY = 12  # jobs at once: more than the channels can take while all their providers are slow
 
 job = app.task
 every = app.periodic
@@ -28,6 +32,12 @@ def due_time(timestamp: int) -> datetime:
     return datetime.fromtimestamp(min(timestamp, time.time()), UTC)
 
 
+def defer_once(waiting: JobDeferrer, **arguments: Any) -> None:
+    """Enqueue a job, unless one with its queueing lock waits already. Not to be called within a transaction."""
+    with suppress(AlreadyEnqueued):
+        waiting.defer(**arguments)
+
+
 def run_worker() -> None:
     """Run the worker until a signal stops it. If the database is away, it exits with a sentence, and is restarted."""
     try:
@@ -38,6 +48,8 @@ def run_worker() -> None:
 
 async def _work_on_jobs() -> None:
     # One connection while nothing waits.
+    # Python's own pool has so few threads on a small machine that slow jobs would take them all.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENCY + 2))
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)
     async with app.with_connector(connector).open_async() as running:
         await running.run_worker_async(

@@ -141,11 +141,13 @@ class WrittenChannel(ChatChannel):
         return False
 
     @abstractmethod
-    def receive(self, keep: Keep) -> None:
+    def receive(self, keep: Keep) -> int:
         """Give each new message to `keep`, and tell the provider that we have it only after `keep` returned.
 
         After that, call the function that `keep` returned. A message that `keep` refuses with `RateLimited` stays with
         the provider. Raises `ProviderAway`.
+
+        Returns how many messages wait aside with the provider because they cannot be read.
         """
 
     @abstractmethod
@@ -183,3 +185,8 @@ def all_channels() -> tuple[Channel, ...]:
 def written_channels() -> list[WrittenChannel]:
     """Return the channels with providers that this line has set up."""
     return [channel for channel in all_channels() if isinstance(channel, WrittenChannel) and channel.is_set_up]
+
+
+def written_channel(name: str) -> WrittenChannel | None:
+    """Return the channel with a provider that has this name. None: this line has not set it up."""
+    return next((channel for channel in written_channels() if channel.name == name), None)

@@ -31,7 +31,8 @@ def minute(db: None) -> Callable[[], None]:
     """What the worker does each minute."""
 
     def minute() -> None:
-        tasks.receive_all(timezone.now())
-        deliver(written_channels(), timezone.now())
+        for channel in written_channels():
+            tasks.receive_from(channel, timezone.now())
+            deliver(channel, timezone.now())
 
     return minute

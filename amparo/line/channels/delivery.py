@@ -6,7 +6,7 @@ Outside the safe hours of a person it waits (safe_hours.py).
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
-from amparo.line.chat.models import PAGE, Chat, ChatMessage, Delivery, OptOut, State
+from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
 
 from .channel import (
     AnswerLost,
@@ -27,7 +27,7 @@ from .channel import (
     TryLater,
     Undeliverable,
     WrittenChannel,
-    written_channels,
+    written_channel,
 )
 from .safe_hours import must_wait, safe_hours_of
 
@@ -47,28 +47,25 @@ NEWS_AFTER = {
 }
 
 
-@job(lock="channels.deliver")
-def deliver_soon() -> None:
-    """Deliver at once after a commit. If the job is lost, the next minute delivers."""
-    deliver(written_channels(), timezone.now())
+def deliver_soon(channel: str) -> None:
+    """Let the worker deliver at once after the commit. If the job is lost, the next minute delivers."""
+    deliver_one.configure(lock=f"channels.deliver.{channel}").defer(channel=channel)
 
 
-def deliver(channels: Iterable[WrittenChannel], now: datetime) -> None:
-    """Send what waits in these channels. Only jobs with the lock `channels.deliver` call it: two never send at once.
+@job
+def deliver_one(channel: str) -> None:
+    if found := written_channel(channel):
+        deliver(found, timezone.now())
 
-    A fault of one channel does not stop the others, and is raised afterwards.
-    """
-    fault: Exception | None = None
-    for channel in channels:
-        try:
-            _deliver(channel, now)
-        except ProviderAway:
-            log.warning("The provider of the channel %s does not take messages now; again in a minute.", channel.name)
-        except Exception as error:
-            fault = error
-    _return_keys()
-    if fault:
-        raise fault
+
+def deliver(channel: WrittenChannel, now: datetime) -> None:
+    """Send what waits in a channel. Only jobs with the lock of the channel call it: two never send at once."""
+    try:
+        _deliver(channel, now)
+    except ProviderAway:
+        log.warning("The provider of the channel %s does not take messages now; again in a minute.", channel.name)
+    finally:
+        _return_keys(channel)
 
 
 def _deliver(channel: WrittenChannel, now: datetime) -> None:
@@ -202,9 +199,9 @@ def _update_delivery(message: QuerySet[ChatMessage], delivery: Delivery, at: dat
             notify("chat", chat)
 
 
-def _return_keys() -> None:
+def _return_keys(channel: WrittenChannel) -> None:
     """Revoke the worker's keys of conversations that have ended and in which no answer waits to be sent."""
     with acting_as(WORKER):
-        mine = Chat.objects.filter(state=State.ENDED, key__grants__holder=WORKER.holders[1]).exclude(channel=PAGE)
+        mine = Chat.objects.filter(state=State.ENDED, channel=channel.name, key__grants__holder=WORKER.holders[1])
         for chat in mine.exclude(messages__delivery=Delivery.PENDING).select_related("key")[:AT_ONCE]:
             chat.key.take(WORKER.holders[1])

@@ -29,6 +29,7 @@ from amparo.line.switchboard.models import Language
 
 from .channel import Arrival, Channel, WrittenChannel
 from .channel import all_channels as all_channels
+from .channel import written_channel as written_channel
 from .channel import written_channels as written_channels
 from .delivery import deliver_soon
 from .language import language_of
@@ -38,6 +39,7 @@ from .safe_hours import outside_hours as outside_hours
 TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answered before a letter that came just then
 FIRST_ANSWER_EVERY = timedelta(days=1)  # so that two machines never answer each other
 OPT_OUT = {"baja", "stop", "alto"}
+ENOUGH = 20_000  # characters to recognise a language
 LONGEST = 50_000  # characters of one message; an operator has to read them
 
 
@@ -127,7 +129,7 @@ def answer_in_channel(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: da
     """Answer in a conversation of any written channel. An answer that has to be sent leaves after the commit."""
     chat = answer_chat(chat, text, pk=pk, by=by, now=now)
     if not chat.is_on_page:
-        deliver_soon.defer()
+        deliver_soon(chat.channel)
     return chat
 
 
@@ -145,7 +147,7 @@ def _begin_chat(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: d
     holders = role_holder(HOTLINE, Role.SUPERVISOR), WORKER.holders[1]
     chat = Chat(
         key=DataKey.objects.make(*holders, agency=HOTLINE, kind="chat"), channel=channel.name, sender=sender,
-        language=language_of(arrival.own_words or arrival.text) or Language.SPANISH,
+        language=language_of((arrival.own_words or arrival.text)[:ENOUGH]) or Language.SPANISH,
         envelope=json.dumps(arrival.envelope), begun_at=at, turn_at=at + TURN_AFTER, entered_at=at, seen_at=at,
     )  # fmt: skip
     chat.save(force_insert=True)

@@ -18,12 +18,14 @@ from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.backup import last_run
 from amparo.foundation.core import jobs
 from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.line.channels.models import ChannelState
 from amparo.line.channels.rules import written_channels
 from amparo.line.contacts.picklists import Channel
 from amparo.line.switchboard.picklists import Trunk
 from amparo.line.switchboard.rules import Status, status
 
 FULL, NEARLY_FULL = 95, 80  # per cent of the disk
+SILENT = timedelta(minutes=10)  # a provider is asked each minute
 OLD = timedelta(days=2)  # a backup is made each night
 GREEN, AMBER, RED = "green", "amber", "red"
 
@@ -44,7 +46,7 @@ class Part:
 
 
 def parts(now: datetime) -> list[Part]:
-    return [_database(), *_line(), _worker(now), _ledger(), _backup(now), _disk(), _channels()]
+    return [_database(), *_line(), _worker(now), _ledger(), _backup(now), _disk(), _channels(now)]
 
 
 def _database() -> Part:
@@ -143,9 +145,20 @@ def _disk() -> Part:
     return Part(_("Disk"), light, (_("%(used)s %% is used.") % {"used": used}, words))
 
 
-def _channels() -> Part:
-    names = [str(Channel(channel.name).label) for channel in written_channels()]
+def _channels(now: datetime) -> Part:
+    names = {channel.name: str(Channel(channel.name).label) for channel in written_channels()}
     if not names:
         return Part(_("In writing"), GREEN, (_("Only the chat of the public page; no other channel is set up."),))
-    words = _("The chat of the public page, and %(names)s.") % {"names": ", ".join(names)}
-    return Part(_("In writing"), GREEN, (words,))
+    words = [_("The chat of the public page, and %(names)s.") % {"names": ", ".join(names.values())}]
+    for state in ChannelState.objects.filter(pk__in=names).order_by("pk"):
+        if state.answered_at and now - state.answered_at > SILENT:
+            silent = _("%(name)s: the provider has not answered since %(at)s.")
+            words.append(silent % {"name": names[state.pk], "at": _date_and_time(state.answered_at)})
+        if state.aside:
+            aside = ngettext(
+                "%(name)s: %(n)s message cannot be read, and waits in the folder Unreadable of the mailbox.",
+                "%(name)s: %(n)s messages cannot be read, and wait in the folder Unreadable of the mailbox.",
+                state.aside,
+            )
+            words.append(aside % {"name": names[state.pk], "n": state.aside})
+    return Part(_("In writing"), AMBER if words[1:] else GREEN, tuple(words))

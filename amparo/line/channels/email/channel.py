@@ -1,10 +1,11 @@
 """E-mail: one mailbox, read by IMAP (RFC 9051) and answered by SMTP (RFC 5321).
 
 An e-mail that we keep is deleted in the mailbox. One that no person wrote is moved to the mailbox's folder `Automatic`,
-for whoever looks after it.
+for whoever looks after it, and one that cannot be read to `Unreadable`.
 """
 
 import imaplib
+import re
 import smtplib
 import ssl
 import time
@@ -13,20 +14,32 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import RateLimited
 
-from ..channel import AnswerLost, Keep, Outgoing, ProviderAway, TryLater, Undeliverable, WrittenChannel, name_police
+from ..channel import (
+    AnswerLost,
+    Arrival,
+    Keep,
+    Outgoing,
+    ProviderAway,
+    TryLater,
+    Undeliverable,
+    WrittenChannel,
+    name_police,
+)
 from . import settings
 from .parsing import AutomaticEmail, arrival_of, email_of
+from .separate_process import ReadingStopped, Unreadable
 from .settings import EmailSettings
 
 PATIENCE = 30  # seconds for each answer of a server
 MOST = 2_000_000  # bytes of an e-mail that are fetched: its words come before its attachments
-AUTOMATIC = "Automatic"  # folder
+AUTOMATIC, UNREADABLE = "Automatic", "Unreadable"  # folders
 CLOSING = 421
 
 
@@ -48,15 +61,53 @@ class Email(WrittenChannel):
             "device.\n\nIf you want nothing more from us, answer with one word: BAJA."
         ) % {"police": name_police()}
 
-    def receive(self, keep: Keep) -> None:
+    def receive(self, keep: Keep) -> int:
         mail = _settings()
+        fault: Exception | None = None
         try:
             with _mailbox(mail) as box:
                 _data_of(box.select("INBOX"))
-                for uid in _data_of(box.uid("SEARCH", "UNDELETED"))[0].split():
-                    _take_in_email(box, uid.decode(), mail, keep)
+                validity = _validity(box)
+                unfinished = unfinished_reading(self.name)
+                for uid in _data_of(box.uid("SEARCH", "UNDELETED"))[0].decode().split():
+                    try:
+                        if unfinished == f"{validity} {uid}":  # reading it ended the last run
+                            _move(box, uid, UNREADABLE)
+                        elif arrival := self._read_email(box, uid, f"{validity} {uid}", mail):
+                            _keep_email(box, uid, arrival, keep)
+                    except (OSError, imaplib.IMAP4.error, OperationalError, InterfaceError, ReadingStopped):
+                        raise
+                    except Exception as error:  # of this e-mail alone, which waits aside now
+                        fault = error
+                aside = _count(box, UNREADABLE)
         except (OSError, imaplib.IMAP4.error) as error:
             raise ProviderAway(type(error).__name__) from None  # the error may quote an address
+        if fault:
+            raise fault
+        return aside
+
+    def _read_email(self, box: imaplib.IMAP4, uid: str, number: str, mail: EmailSettings) -> Arrival | None:
+        """Fetch and read an e-mail. None: there is nothing to keep of it, and it was moved away.
+
+        `number` is recorded meanwhile.
+        """
+        found = _data_of(box.uid("FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{MOST}>)"))
+        if not found or not isinstance(found[0], tuple):
+            return None  # another program has just taken it away
+        head, raw = found[0]
+        begin_reading(self.name, number)
+        arrival = None
+        try:
+            arrival = arrival_of(raw, _date_of(head), mail.address)
+        except AutomaticEmail:
+            _move(box, uid, AUTOMATIC)
+        except Unreadable:
+            _move(box, uid, UNREADABLE)
+        except ReadingStopped:
+            end_reading(self.name)
+            raise
+        end_reading(self.name)
+        return arrival
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:
@@ -139,24 +190,42 @@ def _connect_smtp(mail: EmailSettings) -> smtplib.SMTP:
     return link
 
 
-def _take_in_email(box: imaplib.IMAP4, uid: str, mail: EmailSettings, keep: Keep) -> None:
-    found = _data_of(box.uid("FETCH", uid, f"(INTERNALDATE BODY.PEEK[]<0.{MOST}>)"))
-    if not found or not isinstance(found[0], tuple):
-        return  # another program has just taken it away
-    head, raw = found[0]
+def _keep_email(box: imaplib.IMAP4, uid: str, arrival: Arrival, keep: Keep) -> None:
     try:
-        arrival = arrival_of(raw, _date_of(head), mail.address)
-    except AutomaticEmail:
-        box.create(AUTOMATIC)
-        _data_of(box.uid("COPY", uid, AUTOMATIC))
-    else:
-        try:
-            keep(arrival)
-        except RateLimited:
-            return  # it stays in the mailbox until somebody has answered what came before
+        keep(arrival)
+    except RateLimited:
+        return  # it stays in the mailbox until somebody has answered what came before
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: it stays in the mailbox
+    except Exception:
+        _move(box, uid, UNREADABLE)
+        raise
+    _delete(box, uid)
+
+
+def _move(box: imaplib.IMAP4, uid: str, folder: str) -> None:
+    box.create(folder)
+    _data_of(box.uid("COPY", uid, folder))
+    _delete(box, uid)
+
+
+def _delete(box: imaplib.IMAP4, uid: str) -> None:
     _data_of(box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
     # RFC 4315; without it, whatever somebody marked as deleted goes as well
     _data_of(box.uid("EXPUNGE", uid) if b"UIDPLUS" in _data_of(box.capability())[0] else box.expunge())
+
+
+def _validity(box: imaplib.IMAP4) -> str:
+    """Return the number of the mailbox without which a message's number says nothing (RFC 9051 section 2.3.1.1)."""
+    found = box.response("UIDVALIDITY")[1]
+    return found[0].decode() if found and found[0] else ""
+
+
+def _count(box: imaplib.IMAP4, folder: str) -> int:
+    """Return how many messages a folder holds. None of that name: 0."""
+    status, found = box.status(folder, "(MESSAGES)")
+    number = re.search(rb"MESSAGES (\d+)", found[0]) if status == "OK" and found[0] else None
+    return int(number[1]) if number else 0
 
 
 def _data_of(answer: tuple[str, list[Any]]) -> list[Any]:

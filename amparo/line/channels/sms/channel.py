@@ -34,11 +34,12 @@ class Sms(WrittenChannel):
     def recognises_ids(self) -> bool:
         return isinstance(settings.read_settings(), settings.GatewaySettings)
 
-    def receive(self, keep: Keep) -> None:
+    def receive(self, keep: Keep) -> int:
         gateway.receive(self, keep)  # also what a gateway posted before the line changed to a carrier
         ours = settings.read_settings()
         if isinstance(ours, settings.SmppSettings):
             smpp.receive(ours, keep)
+        return 0
 
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         ours = settings.read_settings()

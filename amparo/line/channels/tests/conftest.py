@@ -35,7 +35,7 @@ def reply(ana: User) -> Callable[..., None]:
 
     def reply(text: str, at: datetime, chat: Chat | None = None) -> None:
         answer_in_channel(chat or Chat.objects.latest("begun_at"), text, pk=uuid.uuid4(), by=ana, now=at)
-        deliver([Sms()], at)
+        deliver(Sms(), at)
 
     return reply
 

@@ -22,10 +22,10 @@ from .evening import EVENING, FROM_8_TO_12, HER, HOUR, MINUTE, MORNING, OTHER, o
 def test_an_answer_outside_the_safe_hours_leaves_when_they_begin_and_once(chat, gateway, reply):
     reply("an answer", EVENING + HOUR)
     for at in (EVENING + HOUR, EVENING + 5 * HOUR, MORNING - MINUTE):
-        deliver([Sms()], at)
+        deliver(Sms(), at)
         assert (gateway.texts[1:], ours()) == ([], [Delivery.PENDING])
     for at in (MORNING, MORNING + MINUTE):
-        deliver([Sms()], at)
+        deliver(Sms(), at)
         assert (gateway.texts[1:], ours()) == (["an answer"], [Delivery.SENT])
 
 
@@ -68,19 +68,19 @@ def test_a_provider_that_was_away_until_the_hours_had_ended_sends_in_the_next_on
     gateway.server.stop()
     reply("an answer", MORNING + HOUR)
     gateway.server.start()
-    deliver([Sms()], MORNING + 4 * HOUR)
+    deliver(Sms(), MORNING + 4 * HOUR)
     assert gateway.texts[1:] == []
-    deliver([Sms()], MORNING + 24 * HOUR)
+    deliver(Sms(), MORNING + 24 * HOUR)
     assert gateway.texts[1:] == ["an answer"]
 
 
 def test_the_card_counts_as_it_is_when_the_answer_would_leave(chat, gateway, reply, ana):
     reply("an answer", EVENING + HOUR)
     say(Contact.objects.get(), ana, safe_from="10:00")
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert gateway.texts[1:] == []
     say(Contact.objects.get(), ana, safe_any_hour="yes")
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert gateway.texts[1:] == ["an answer"]
 
 
@@ -92,9 +92,9 @@ def test_it_waits_as_well_after_the_conversation_was_handed_back_or_ended(chat, 
         wrap_up(Contact.objects.get(), type=Type.CRISIS, key=uuid.uuid4(), by=ana, now=EVENING + HOUR)
     else:
         hand_back(chat, by=ana, now=EVENING + HOUR)
-    deliver([Sms()], EVENING + HOUR)
+    deliver(Sms(), EVENING + HOUR)
     assert gateway.texts[1:] == []
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert gateway.texts[1:] == ["an answer"]
 
 
@@ -123,7 +123,7 @@ def test_the_next_conversation_of_the_same_address_keeps_them_until_its_own_card
     reply("an answer", EVENING + 2 * HOUR)
     assert (again == chat, gateway.texts[1:]) == (False, [])
     say(contact, ana, limits="yes", safe_any_hour="yes")
-    deliver([Sms()], EVENING + 2 * HOUR)
+    deliver(Sms(), EVENING + 2 * HOUR)
     assert gateway.texts[1:] == ["an answer"]
 
 
@@ -131,7 +131,7 @@ def test_the_first_answer_of_their_next_conversation_waits_for_the_hours_too(cha
     end_chat(chat, by=ana, now=EVENING)
     writes(EVENING + 26 * HOUR)
     assert len(gateway.texts) == 1
-    deliver([Sms()], MORNING + 24 * HOUR)
+    deliver(Sms(), MORNING + 24 * HOUR)
     assert len(gateway.texts) == 2
 
 
@@ -151,11 +151,11 @@ def test_killed_before_it_was_recorded_it_arrives_once_and_at_no_other_hour(chat
     with pytest.MonkeyPatch.context() as killed:
         killed.setattr("amparo.line.channels.delivery._record_answer", die)
         with pytest.raises(KeyboardInterrupt):
-            deliver([Sms()], MORNING)
+            deliver(Sms(), MORNING)
     assert ours() == [Delivery.PENDING]
-    deliver([Sms()], MORNING + 5 * HOUR)
+    deliver(Sms(), MORNING + 5 * HOUR)
     assert gateway.requests == 2  # outside the hours it is not posted again
-    deliver([Sms()], MORNING + 24 * HOUR)
+    deliver(Sms(), MORNING + 24 * HOUR)
     assert (gateway.requests, gateway.texts[1:], ours()) == (3, ["an answer"], [Delivery.SENT])
 
 
@@ -168,7 +168,7 @@ def test_one_word_cancels_what_waits_after_the_end_and_writing_again_does_not_se
     end_chat(chat, by=ana, now=EVENING + HOUR)
     writes(EVENING + 2 * HOUR, "BAJA")
     writes(EVENING + 3 * HOUR, "are you there?")
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.CANCELLED])
 
 
@@ -177,7 +177,7 @@ def test_what_waits_when_its_card_is_forgotten_is_not_sent_at_any_other_hour(cha
     with acting_as(ana.acting()):
         Contact.objects.get().card.key.forget()
     for at in (EVENING + 2 * HOUR, MORNING):
-        deliver([Sms()], at)
+        deliver(Sms(), at)
     assert (gateway.texts[1:], ours()) == ([], [Delivery.EXPIRED])
 
 
@@ -191,7 +191,7 @@ def test_what_waits_in_the_next_conversation_is_not_sent_once_the_earlier_one_is
     reply("an answer", EVENING + 2 * HOUR)
     with acting_as(ana.acting()):
         (earlier.card if forgotten == "card" else chat).key.forget()
-    deliver([Sms()], EVENING + 3 * HOUR)
+    deliver(Sms(), EVENING + 3 * HOUR)
     assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.EXPIRED])
 
 
@@ -205,7 +205,7 @@ def test_what_waits_for_the_hours_of_the_contact_that_it_follows_is_not_sent_onc
     reply("an answer", EVENING + HOUR)
     with acting_as(ana.acting()):
         earlier.card.key.forget()
-    deliver([Sms()], EVENING + 2 * HOUR)
+    deliver(Sms(), EVENING + 2 * HOUR)
     assert ("an answer" in gateway.texts, ours()) == (False, [Delivery.EXPIRED])
 
 
@@ -220,9 +220,9 @@ def test_control_what_waits_for_the_hours_of_its_own_card_still_leaves_after_an_
     reply("an answer", EVENING + 2 * HOUR)
     with acting_as(ana.acting()):
         (earlier.card if forgotten == "card" else chat).key.forget()
-    deliver([Sms()], EVENING + 3 * HOUR)
+    deliver(Sms(), EVENING + 3 * HOUR)
     assert "an answer" not in gateway.texts
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert "an answer" in gateway.texts
 
 

@@ -53,7 +53,7 @@ def test_what_waits_for_the_safe_hours_is_taken_back_and_never_leaves(chat, gate
     for _twice in range(2):
         take_back(chat, last().pk, by=ana, now=EVENING + 2 * HOUR)
     for at in (EVENING + 2 * HOUR, MORNING, MORNING + 24 * HOUR):
-        deliver([Sms()], at)
+        deliver(Sms(), at)
     assert (gateway.texts[1:], ours()) == ([], [Delivery.TAKEN_BACK])
     assert Entry.objects.filter(what="take_back", about=f"chat {chat.pk}").exists()
 
@@ -63,7 +63,7 @@ def test_what_was_written_beside_it_still_leaves(chat, gateway, reply, ana):
     taken = last().pk
     reply("second", EVENING + HOUR + MINUTE)
     take_back(chat, taken, by=ana, now=EVENING + HOUR + 2 * MINUTE)
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert (gateway.texts[1:], ours()) == (["second"], [Delivery.TAKEN_BACK, Delivery.SENT])
 
 
@@ -73,7 +73,7 @@ def test_an_answer_that_was_taken_back_sets_nothing_free(chat, gateway, reply, a
     now = EVENING + 2 * HOUR + MINUTE
     answer_in_channel(chat, "second", pk=uuid.uuid4(), by=ana, now=now)
     take_back(chat, last().pk, by=ana, now=now)
-    deliver([Sms()], now)
+    deliver(Sms(), now)
     assert gateway.texts[1:] == []
 
 
@@ -82,7 +82,7 @@ def test_what_waits_because_the_gateway_is_away_is_taken_back(chat, gateway, rep
     reply("an answer", MORNING)
     take_back(chat, last().pk, by=ana, now=MORNING)
     gateway.server.start()
-    deliver([Sms()], MORNING + MINUTE)
+    deliver(Sms(), MORNING + MINUTE)
     assert (gateway.texts[1:], ours()) == ([], [Delivery.TAKEN_BACK])
 
 
@@ -114,8 +114,8 @@ def test_in_the_moment_it_leaves_it_is_too_late_for_it_and_not_for_the_next_one(
 
     for number in range(2):
         answer_in_channel(chat, f"{number}", pk=uuid.uuid4(), by=ana, now=EVENING + HOUR + number * MINUTE)
-    deliver([Watched(take_all_back)], MORNING)
-    deliver([Sms()], MORNING + MINUTE)
+    deliver(Watched(take_all_back), MORNING)
+    deliver(Sms(), MORNING + MINUTE)
     assert (gateway.texts[1:], ours(), len(refused)) == (["0"], [Delivery.SENT, Delivery.TAKEN_BACK], 1)
 
 
@@ -136,7 +136,7 @@ def test_once_the_conversation_is_nobodys_a_supervisor_takes_it_back(chat, gatew
     hand_back(chat, by=ana, now=EVENING + HOUR)
     assert Chat.objects.get().operator_id is None
     take_back(chat, last().pk, by=marta, now=EVENING + 2 * HOUR)
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert (gateway.texts[1:], ours()) == ([], [Delivery.TAKEN_BACK])
 
 
@@ -149,7 +149,7 @@ def test_once_its_operator_is_gone_and_it_waits_again_a_supervisor_takes_it_back
     with pytest.raises(Refused, match="not yours"):
         take_back(chat, last().pk, by=ana, now=later)
     take_back(chat, last().pk, by=marta, now=later)
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert (gateway.texts[1:], ours()) == (["0"], [Delivery.SENT, Delivery.TAKEN_BACK])
 
 
@@ -166,7 +166,7 @@ def test_what_is_taken_back_just_before_its_attempt_holds_up_nothing(chat, gatew
 
     ready = delivery._decrypt_if_due
     monkeypatch.setattr(delivery, "_decrypt_if_due", ready_and_taken_back)
-    deliver([Sms()], MORNING)
+    deliver(Sms(), MORNING)
     assert (gateway.texts[1:], ours()) == (["1"], [Delivery.TAKEN_BACK, Delivery.SENT])
     assert "does not take messages" not in caplog.text
 

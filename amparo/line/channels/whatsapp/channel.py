@@ -76,7 +76,7 @@ class Whatsapp(WrittenChannel):
         webhooks.store_post(self.name, body)
         return HttpResponse(status=200)
 
-    def receive(self, keep: Keep) -> None:
+    def receive(self, keep: Keep) -> int:
         for path, body in webhooks.stored_posts(self.name):
             must_wait = False
             for found in parse_post(body, _settings().number_id):
@@ -89,6 +89,7 @@ class Whatsapp(WrittenChannel):
                     must_wait = True  # the post stays with us until somebody has answered what came before
             if not must_wait:
                 path.unlink()
+        return 0
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:

@@ -15,6 +15,7 @@ from amparo.foundation.access.models import Agency, Role, User
 from amparo.foundation.backup import last_run
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold, Retention
+from amparo.line.channels.models import record_answer
 from amparo.line.switchboard.picklists import Trunk
 from amparo.screens.administration import rules
 from amparo.screens.administration.institutions import institutions
@@ -49,6 +50,28 @@ def test_only_administrators_open_the_pages(marta, page):
     client = Client()
     client.force_login(marta)
     assert client.get(page).status_code == 404
+
+
+@pytest.fixture
+def line_with_email(monkeypatch) -> None:
+    servers = {"_IMAP": "imaps://mail.example", "_SMTP": "smtps://mail.example"}
+    for name, value in {"": "ayuda@linea.example", "_PASSWORD": "x", **servers}.items():
+        monkeypatch.setenv(f"AMPARO_EMAIL{name}", value)
+
+
+def test_an_email_that_cannot_be_read_and_a_silent_provider_are_shown(administrator, line_with_email, now):
+    record_answer("email", 2, now - timedelta(minutes=20))
+    page = read(administrator, "/installation")
+    assert "2 messages cannot be read, and wait in the folder Unreadable of the mailbox." in page
+    assert "the provider has not answered since" in page
+
+
+def test_control_a_provider_that_answers_and_holds_nothing_back_is_well(administrator, line_with_email, now):
+    record_answer("email", 0, now)
+    page = read(administrator, "/installation")
+    assert "E-mail." in page
+    assert "Unreadable" not in page
+    assert "has not answered" not in page
 
 
 def test_what_is_away_is_red_and_the_page_still_comes(administrator):

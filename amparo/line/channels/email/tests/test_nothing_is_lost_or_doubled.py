@@ -144,7 +144,7 @@ def test_a_message_sent_again_has_the_same_id(write, minute, relay, now):
     write()
     minute()
     ChatMessage.objects.filter(automatic=True).update(delivery=Delivery.PENDING, delivered_at=None)
-    deliver([Email()], now + timedelta(minutes=4))
+    deliver(Email(), now + timedelta(minutes=4))
     first, second = relay.handler.received
     assert first["Message-ID"] == second["Message-ID"]
 
@@ -157,7 +157,7 @@ def test_an_answer_of_the_relay_that_is_lost_doubles_an_email_twice_at_most(writ
     answer_in_channel(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
     relay.handler.hangs_up = True
     for minutes, times in ((0, 1), (1, 1), (2, 1), (4, 2), (5, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
-        deliver([Email()], now + timedelta(minutes=minutes))
+        deliver(Email(), now + timedelta(minutes=minutes))
         assert (len(relay.handler.received), minutes) == (1 + times, minutes)
     assert ChatMessage.objects.get(by=ana).delivery == Delivery.UNCLEAR
 
@@ -169,10 +169,10 @@ def test_control_a_relay_that_takes_nothing_is_asked_each_minute(write, minute, 
     answer_in_channel(Chat.objects.get(), "an answer", pk=uuid.uuid4(), by=ana, now=now)
     relay.handler.sender_answer = "451 later"
     for minutes in range(5):
-        deliver([Email()], now + timedelta(minutes=minutes))
+        deliver(Email(), now + timedelta(minutes=minutes))
     assert ChatMessage.objects.get(by=ana).delivery == Delivery.PENDING
     relay.handler.sender_answer = "250 OK"
-    deliver([Email()], now + timedelta(minutes=5))
+    deliver(Email(), now + timedelta(minutes=5))
     assert ChatMessage.objects.get(by=ana).delivery == Delivery.SENT
     assert len(relay.handler.received) == 2
 

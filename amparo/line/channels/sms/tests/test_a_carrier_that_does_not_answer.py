@@ -43,7 +43,7 @@ def reply(centre, minute, ana, monkeypatch):
 
 
 def deliver(at: datetime) -> None:
-    delivery.deliver([Sms()], at)
+    delivery.deliver(Sms(), at)
 
 
 def ours() -> str:

@@ -28,7 +28,7 @@ def replied(chat, ana) -> datetime:
 
 
 def deliver(at: datetime) -> None:
-    delivery.deliver([Whatsapp()], at)
+    delivery.deliver(Whatsapp(), at)
 
 
 def ours() -> str:

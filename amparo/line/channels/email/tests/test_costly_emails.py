@@ -1,0 +1,176 @@
+"""Nobody can stop the line by an e-mail that takes long to read: headers are cut, reading has a limit, all is shown."""
+
+import resource
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from django.utils import timezone
+
+from amparo.line.channels.email import mime, parsing, separate_process
+from amparo.line.channels.email.channel import Email
+from amparo.line.channels.email.parsing import AutomaticEmail, arrival_of
+from amparo.line.channels.models import ChannelState
+from amparo.line.chat.models import ChatMessage
+
+from . import plain_parser
+from .conftest import WORDS
+from .servers import ADDRESS
+from .shapes import COSTLY, email
+
+MOST = 0.2  # seconds of processor time, of which a new process takes a quarter
+KILLED = (-9, -24)  # by the limit of processor time
+
+# `mime.py` itself, with its own limits. One e-mail takes for ever.
+ENDLESS_FOR_ONE = f"""
+import runpy
+program = runpy.run_path({mime.__file__!r})
+read = program["email_fields"]
+def email_fields(raw):
+    while b"for ever" in raw: pass
+    return read(raw)
+program["main"].__globals__["email_fields"] = email_fields
+program["main"]()
+"""
+
+
+def processor_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def cost_of_reading(raw: bytes) -> float:
+    before = processor_seconds()
+    with suppress(AutomaticEmail):  # it may have no sender left
+        arrival_of(raw[:2_000_000], timezone.now(), ADDRESS)
+    return processor_seconds() - before
+
+
+@pytest.mark.parametrize("shape", COSTLY)
+def test_no_shape_of_an_email_costs_much(shape):
+    assert min(cost_of_reading(COSTLY[shape]) for _ in range(2)) < MOST  # the first one may compile
+
+
+@pytest.mark.parametrize("shape", COSTLY)
+def test_control_each_shape_costs_the_plain_parser_more_than_a_second(shape):
+    program = [sys.executable, "-I", "-S", plain_parser.__file__]
+    ended = subprocess.run(program, input=COSTLY[shape], stderr=subprocess.DEVNULL, check=False)
+    assert ended.returncode in KILLED
+
+
+def test_an_ordinary_email_costs_little():
+    assert min(cost_of_reading(email(body="words " * 200)) for _ in range(2)) < MOST
+
+
+@pytest.mark.parametrize("header", ["To", "Reply-To", "References", "X-Anything"])
+def test_the_words_below_a_costly_header_are_read(header):
+    arrival = arrival_of(email(f"{header}: " + '"' * 100_000, body=WORDS), timezone.now(), ADDRESS)
+    assert (arrival.address, arrival.text) == ("a@b.example", f"x\n\n{WORDS}")
+
+
+@pytest.fixture
+def endless_for_one(monkeypatch) -> None:
+    monkeypatch.setattr(separate_process, "PROGRAM", [sys.executable, "-I", "-S", "-c", ENDLESS_FOR_ONE])
+
+
+def theirs() -> int:
+    return ChatMessage.objects.filter(from_bearer=True).count()
+
+
+def test_what_takes_too_long_waits_aside_and_the_next_one_arrives(endless_for_one, write, minute, mailbox):
+    write("for ever"), write()
+    minute()
+    assert (mailbox.count(), mailbox.count("Unreadable"), theirs()) == (0, 1, 1)
+    assert ChannelState.objects.get(pk="email").aside == 1
+
+
+def test_control_without_such_an_email_nothing_waits_aside(endless_for_one, write, minute, mailbox):
+    write(), write()
+    minute()
+    assert (mailbox.count("Unreadable"), theirs()) == (0, 2)
+    assert ChannelState.objects.get(pk="email").aside == 0
+
+
+def test_once_somebody_has_emptied_the_folder_nothing_waits_aside_any_more(endless_for_one, write, minute, mailbox):
+    write("for ever")
+    minute()
+    with mailbox.opened() as box:
+        box.select("Unreadable")
+        box.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+        box.expunge()
+    minute()
+    assert ChannelState.objects.get(pk="email").aside == 0
+
+
+def test_an_email_that_ended_the_worker_is_put_aside_by_the_next_run(write, minute, mailbox, monkeypatch):
+    write("it ends the worker"), write(sender="other@correo.example")
+
+    def die(raw: bytes) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parsing, "read_in_separate_process", die)
+        with pytest.raises(KeyboardInterrupt):
+            minute()
+    assert mailbox.count() == 2
+    minute()
+    assert (mailbox.count(), mailbox.count("Unreadable"), theirs()) == (0, 1, 1)
+
+
+def test_reading_that_is_stopped_from_outside_blames_no_email(write, minute, mailbox, monkeypatch):
+    write()
+    with monkeypatch.context() as patch:
+        patch.setattr(separate_process, "PROGRAM", ["sh", "-c", "kill -TERM $$"])
+        with pytest.raises(separate_process.ReadingStopped):
+            minute()
+    minute()
+    assert (mailbox.count(), mailbox.count("Unreadable"), theirs()) == (0, 0, 1)
+
+
+def test_an_email_that_cannot_be_kept_waits_aside_and_the_next_one_arrives(db, write, mailbox):
+    write("it cannot be kept"), write()
+    kept = []
+
+    def keep(arrival):
+        if "cannot" in arrival.text:
+            raise RecursionError
+        kept.append(arrival)
+        return lambda: None
+
+    with pytest.raises(RecursionError):
+        Email().receive(keep)
+    assert (mailbox.count(), mailbox.count("Unreadable"), len(kept)) == (0, 1, 1)
+
+
+def test_the_reader_knows_no_secret_of_ours(monkeypatch, tmp_path):
+    monkeypatch.setenv("AMPARO_EMAIL_PASSWORD", "planted")
+    program = "import json, os, sys; sys.stdin.buffer.read(); print(json.dumps(dict(os.environ)))"
+    monkeypatch.setattr(separate_process, "PROGRAM", [sys.executable, "-I", "-S", "-c", program])
+    assert "planted" not in str(separate_process.read_in_separate_process(b""))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            email("Content-Type: text/html", body="<style>a</style><p>uno<br>dos &amp; tres<!-- no -->"),
+            "uno\ndos & tres",
+        ),
+        (email("Content-Transfer-Encoding: base64", body="w6EgYmll\nbg"), "á bien"),
+        (email("Content-Type: text/plain; charset=iso-8859-1", body="á"), "Ã¡"),  # as it says
+        (
+            email(
+                'Content-Type: multipart/mixed; boundary="b"',
+                body="before\n--b\nContent-Type: multipart/alternative; boundary=bb\n\n"
+                "--bb\nContent-Type: text/html\n\n<p>page\n--bb\nContent-Type: text/plain\n\nwords\n--bb--\n"
+                "--b\nContent-Disposition: attachment\n\nx\n--b--",
+            ),
+            "words\n\n[1 attachment was not kept.]",
+        ),
+    ],
+)
+def test_words_are_read_whatever_their_form(text, expected):
+    arrival = arrival_of(text, timezone.now(), ADDRESS)
+    assert arrival.text == f"x\n\n{expected}"

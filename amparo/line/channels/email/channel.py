@@ -32,6 +32,7 @@ from ..channel import (
     WrittenChannel,
     name_police,
 )
+from ..models import begin_reading, end_reading, unfinished_reading
 from . import settings
 from .parsing import AutomaticEmail, arrival_of, email_of
 from .separate_process import ReadingStopped, Unreadable

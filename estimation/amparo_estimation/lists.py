@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 MOST_PEOPLE = 1e9  # of one history
 MOST_LISTS = 9  # models are written with one digit a list, such as [12,3]
+MOST_DIGITS = 5  # in the name of a list; fewer than any identity or telephone number has
 # "1.000" is refused: it is one, or a thousand where a point stands between thousands. R writes 1e+05.
 COUNT = re.compile(r"[0-9]+(\.0)?|[0-9](\.[0-9]+)?e\+?[0-9]{1,3}")
 COUNT_NAMES = {
@@ -46,6 +47,7 @@ ONE_LIST = "Row 1 names fewer than two lists: an estimate needs two lists or mor
 TOO_MANY_LISTS = "Row 1 names %(lists)s lists: join some of them, %(most)s is the most."
 NO_NAME = "Row 1, column %(column)s has no name: name each list."
 SAME_NAME = "Row 1, column %(column)s repeats the name of another one: give each list a name of its own."
+NUMBERED_NAME = "Row 1, column %(column)s has six digits or more: name the list, never a person or a document."
 NOT_0_OR_1 = "Row %(row)s, column %(column)s is neither 0 nor 1: write 1 for on the list and 0 for not on it."
 NOT_A_COUNT = "Row %(row)s, column %(column)s is no count: write a whole number, zero or more."
 
@@ -161,6 +163,8 @@ def _check_names(names: list[str]) -> None:
             raise BadLists(NO_NAME, column=column)
         if name in names[: column - 1]:
             raise BadLists(SAME_NAME, column=column)
+        if sum(map(str.isdigit, name)) > MOST_DIGITS:
+            raise BadLists(NUMBERED_NAME, column=column)
 
 
 def _read_0_or_1(value: str, row: int, column: int) -> bool:

@@ -37,6 +37,7 @@ SENTENCES = (
     _("Row 1 names %(lists)s lists: join some of them, %(most)s is the most."),
     _("Row 1, column %(column)s has no name: name each list."),
     _("Row 1, column %(column)s repeats the name of another one: give each list a name of its own."),
+    _("Row 1, column %(column)s has six digits or more: name the list, never a person or a document."),
     _("Row %(row)s, column %(column)s is neither 0 nor 1: write 1 for on the list and 0 for not on it."),
     _("Row %(row)s, column %(column)s is no count: write a whole number, zero or more."),
 )

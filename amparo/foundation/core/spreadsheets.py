@@ -8,11 +8,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Font
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet computes a text that begins with one of these
+# A spreadsheet computes a text that begins with one of these; some take the full-width signs of East Asia for the same.
+COMPUTED = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 type Rows = Iterable[Iterable[Any]]  # the first row is the head
 
@@ -54,8 +56,7 @@ def as_xlsx(rows: Rows, name: str, *, title: str) -> HttpResponse:
         sheet.append([value if isinstance(value, int) else str(value) for value in row])
     for line in sheet.iter_rows():
         for cell in line:
-            if cell.data_type == "f":
-                cell.data_type = "s"  # else a text that begins with "=" is a formula
+            mark_as_text(cell)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
@@ -64,6 +65,13 @@ def as_xlsx(rows: Rows, name: str, *, title: str) -> HttpResponse:
     response = _download(XLSX, f"{name}.xlsx")
     response.write(file.getvalue())
     return response
+
+
+def mark_as_text(cell: Cell) -> None:
+    """Keep a text a text. One that looks like a formula is marked as what somebody typed behind an apostrophe."""
+    if isinstance(cell.value, str):
+        cell.data_type = "s"
+        cell.quotePrefix = would_compute(cell.value)
 
 
 def _download(content_type: str, name: str) -> HttpResponse:

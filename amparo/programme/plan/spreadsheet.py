@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from amparo.foundation.core.limited_process import NotParsed, TooCostly, parse_in_limited_process
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.spreadsheets import mark_as_text
 
 from .columns import INDICATORS, NODES, Column
 from .models import Indicator, Plan
@@ -145,10 +146,8 @@ def _fill_sheet(sheet: Worksheet, title: str, rows: Iterable[list[Any]]) -> None
 
 
 def _write_cell(cell: Cell, value: Any) -> None:
-    if isinstance(value, str):
-        cell.value, cell.data_type = value, "s"
-    else:
-        cell.value = value
+    cell.value = value
+    mark_as_text(cell)
     if isinstance(value, date):
         cell.number_format = "DD/MM/YYYY"
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
@@ -108,6 +109,21 @@ def test_an_uploaded_file_that_is_wrong_is_refused_with_row_and_column(paula):
     assert refused.status_code == 422
     assert "Row 3, column 2 is neither 0 nor 1" in refused.content.decode()
     assert "Rosa" not in refused.content.decode()
+
+
+@pytest.mark.parametrize("name", ["Invented 45678901", "4 5 6 7 8 9", "٤٥٦٧٨٩"])
+def test_a_list_named_after_a_person_or_a_document_is_refused(name, paula):
+    def answer(name: str) -> HttpResponse:
+        file = SimpleUploadedFile("lists.csv", f"{name},shelter,n\n1,0,5\n1,1,3\n0,1,4\n".encode())
+        return at(paula).post(
+            "/estimates?language=en", {"title": "Lists", "file": file, "resamples": "1000", "seed": "1"}
+        )
+
+    refused = answer(name)
+    assert refused.status_code == 422
+    assert "Row 1, column 1 has six digits or more" in refused.content.decode()
+    assert name not in refused.content.decode()
+    assert answer("Police 2024 7").status_code == 302  # the control
 
 
 @pytest.mark.parametrize("given", [{}, {"public": "UKdat_4", "file": SimpleUploadedFile("lists.csv", b"a")}])

@@ -10,9 +10,11 @@ import pytest
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
-from amparo.foundation.core.spreadsheets import COMPUTED, as_csv, as_xlsx, csv_lines
+from amparo.foundation.core.spreadsheets import as_csv, as_xlsx, csv_lines
 
 AMPARO = Path(__file__).parents[3]
+# OWASP, CSV Injection: these begin a formula, also in full width, and a tab or a new line may stand before one.
+SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"]
 FORMULA = '=HYPERLINK("https://example.org")'
 WRITES_CSV = re.compile(r"csv\.(writer|DictWriter)\(")
 
@@ -21,7 +23,7 @@ def rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-@pytest.mark.parametrize("start", COMPUTED)
+@pytest.mark.parametrize("start", SIGNS)
 def test_a_text_that_would_be_computed_is_marked_as_text(start):
     (row,) = rows("".join(csv_lines([[f"{start}1+1", f"'{start}1+1", f"1{start}1"]])))
     assert row == [f"'{start}1+1", f"''{start}1+1", f"1{start}1"]
@@ -49,6 +51,15 @@ def test_a_cell_of_a_workbook_is_no_formula():
     answer = as_xlsx([["Head"], [FORMULA], [-5]], "cases", title="x")
     cells = [row[0] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows()]
     assert [(cell.value, cell.data_type) for cell in cells] == [("Head", "s"), (FORMULA, "s"), (-5, "n")]
+
+
+@pytest.mark.parametrize("start", SIGNS)
+def test_a_text_of_a_workbook_that_looks_like_a_formula_is_marked_as_text(start):
+    """As a spreadsheet marks what somebody typed behind an apostrophe: then it stays a text when the cell is edited."""
+    answer = as_xlsx([["Head"], [f"{start}1+1"], [f"1{start}1"], [-5]], "cases", title="x")
+    _head, cell, *others = [row[0] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows()]
+    assert (cell.value, cell.data_type) == (f"{start}1+1".replace("\r", "\n"), "s")  # XML has one kind of new line
+    assert [bool(it.quotePrefix) for it in (cell, *others)] == [True, False, False]
 
 
 def test_one_function_writes_csv():

@@ -1,11 +1,14 @@
 """Decorators for actions: `allowed` checks the permission; `action` also opens a transaction and logs the action."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from django.db import IntegrityError
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from amparo.foundation.audit.labels import Purpose, label_verb
 from amparo.foundation.audit.rules import Unwritten, append_verb, collect_entries, keep_reads_on_failure
@@ -50,6 +53,7 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
             actor, savepoint = _actor_of(kwargs), pending_notifications() is None
             transaction = acting_as(actor, savepoint=savepoint)
             with (
+                refuse_second_row(),
                 keep_reads_on_failure(actor) as waiting,
                 transaction,
                 collect_notifications() as notes,
@@ -64,6 +68,22 @@ def action[**P, R](may: Callable[[User], bool], *, label: str | Promise) -> Call
         return allowed(may)(run)
 
     return decorate
+
+
+@contextmanager
+def refuse_second_row() -> Iterator[None]:
+    """Refuse in a sentence what the database refused because a row of this kind exists already.
+
+    A form that is sent twice, or two people who save the same at one moment, come here. An action that knows what to
+    say about it catches the error itself.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if pending_notifications() is not None or not isinstance(error.__cause__, UniqueViolation):
+            raise
+        sentence = _("The same was saved at the same moment. Load the page anew, and look at what is there.")
+        raise Refused(sentence) from error
 
 
 def _append_verb_entry(verb: str, rows: list[object], by: User, waiting: list[Unwritten], notes: list[str]) -> None:

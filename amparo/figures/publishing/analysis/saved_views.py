@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,6 +48,7 @@ def save_view(name: str, what: str, period: str, *, by: User, now: datetime) -> 
     name = name.strip()
     if not name:
         raise Refused(_("Give the view a name."))
+    _lock_views(by)
     own = SavedView.objects.filter(owner=by)
     own.filter(name=name).delete()
     if own.count() >= MOST:
@@ -58,3 +60,9 @@ def save_view(name: str, what: str, period: str, *, by: User, now: datetime) -> 
 def remove_view(view: SavedView, *, by: User, now: datetime) -> SavedView:
     SavedView.objects.filter(pk=view.pk, owner=by).delete()
     return view
+
+
+def _lock_views(user: User) -> None:
+    """Lock the views of this user until the transaction ends: a form that is sent twice saves one."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock('publishing_savedview'::regclass::int, %s)", [user.pk])

@@ -1,10 +1,17 @@
 """An analyst saves a view under a name, opens it again and removes it; nobody else sees it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
+from django.test import Client
 
 from amparo.figures.publishing.models import SavedView
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.refusal import Refused
 
 from .test_the_desk import at
 
@@ -50,5 +57,35 @@ def test_nobody_else_sees_or_removes_it(a_quarter_published, alba, paula):
 def test_a_view_without_a_name_or_of_nothing_is_refused(a_quarter_published, alba, wrong):
     refused = at(alba).post("/analysis/views", {**VIEW, "name": "x", **wrong})
     assert refused.status_code == 409
+    with acting_as(alba.acting()):
+        assert not SavedView.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_view_that_is_saved_six_times_at_once_is_saved_once(a_quarter_published, alba):
+    clients = [at(alba) for _ in range(6)]
+
+    def save(client: Client) -> int:
+        try:
+            return client.post("/analysis/views", {**VIEW, "name": "Twice"}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(clients)) as threads:
+        assert list(threads.map(save, clients)) == [302] * len(clients)
+    with acting_as(alba.acting()):
+        assert SavedView.objects.count() == 1
+
+
+def test_a_row_that_somebody_else_saved_first_is_refused_in_a_sentence(alba, now):
+    """For every action: the database refused the second row, and nothing is kept."""
+
+    @action(permissions.analyse, label="made twice in a test")
+    def make_twice(*, by: User) -> None:
+        for _number in range(2):
+            SavedView.objects.create(owner=by, name="x", what="x", period="x", saved_at=now)
+
+    with pytest.raises(Refused, match="saved at the same moment"):
+        make_twice(by=alba)
     with acting_as(alba.acting()):
         assert not SavedView.objects.exists()

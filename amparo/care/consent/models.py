@@ -28,6 +28,7 @@ from .picklists import (
     Recipient,
 )
 
+LONGEST = timedelta(days=366)  # of a consent; then the person is asked again
 REVIEWED_WITHIN = timedelta(hours=24)
 
 # The data that each part can consent to: nobody consents for another adult. About the facts of another person a caller
@@ -114,6 +115,9 @@ class Consent(models.Model):
                 condition=~Q(data__contains=[Data.SAFE_HOUSE_ADDRESS]), name="nobody_consents_away_a_safe_house"
             ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("given_at")), name="consent_ends"),
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("given_at") + LONGEST), name="consent_ends_within_a_year"
+            ),
             models.CheckConstraint(
                 condition=Q(institution="", institution_name="")
                 | ~Q(institution="") & ~Q(institution_name="") & Q(recipients__len=1),

@@ -22,6 +22,7 @@ from . import institutions
 from .disclosure import ConsentTerms, Facts, Question, RecipientScope, Ruling, decide
 from .models import (
     CONSENTABLE_DATA,
+    LONGEST,
     Consent,
     ConsentQuerySet,
     DisclosureBasis,
@@ -43,7 +44,6 @@ from .picklists import (
     Recipient,
 )
 
-LONGEST = timedelta(days=366)  # maximum validity of a consent; then the person is asked again
 DANGER_LASTS = timedelta(days=3)
 ORDER_LASTS = timedelta(days=366)
 

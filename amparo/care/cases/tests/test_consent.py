@@ -95,6 +95,21 @@ def test_it_ends_by_itself(adult, agree, now):
     assert decided(adult, Recipient.POLICE, FACTS, now + timedelta(hours=2))[0] == Decision.FORBID
 
 
+@pytest.mark.parametrize("days", [367, 400, 36_500])
+def test_it_is_given_for_a_year_at_most(agree, now, days):
+    with pytest.raises(Refused, match="a date within a year"):
+        agree(expires_at=now + timedelta(days=days))
+    assert not Consent.objects.exists()
+    assert agree(expires_at=now + timedelta(days=365)).is_live(now + timedelta(days=364))  # the control
+
+
+def test_the_database_keeps_no_consent_for_longer_than_a_year(agree, now):
+    copy = consent_copy(agree())
+    copy.expires_at = now + timedelta(days=367)
+    with pytest.raises(IntegrityError, match="within_a_year"), transaction.atomic():
+        Consent.objects.bulk_create([copy])
+
+
 def test_a_withdrawal_takes_effect_at_once_and_needs_no_reason(case, adult, agree, ana, now):
     consent = agree()
     for _ in range(2):

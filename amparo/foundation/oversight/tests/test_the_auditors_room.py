@@ -95,6 +95,16 @@ def test_more_files_than_ever_are_unusual_and_the_usual_day_is_not(marta, tomas,
     assert (rare.user_id, len(rare.looks)) == (marta.pk, 12)
 
 
+@pytest.mark.parametrize(("files", "is_unusual"), [(15, False), (16, True)])
+def test_as_many_files_as_on_the_busiest_day_are_usual_and_one_more_is_not(marta, vera, files, is_unusual):
+    """Two files on most days and fifteen on one: twice the usual, and ten, are far below."""
+    works(marta)
+    busiest = DAY - timedelta(days=25)
+    write(*(entry(marta, at(10, n, busiest), key=uuid4()) for n in range(15)))
+    write(*(entry(marta, at(10, n), key=uuid4()) for n in range(files)))
+    assert [len(rare.looks) for rare in rare_for(vera)] == ([16] if is_unusual else [])
+
+
 def test_an_hour_at_which_one_never_works_is_unusual(marta, vera):
     works(marta)
     file = uuid4()

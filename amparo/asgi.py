@@ -7,6 +7,7 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
@@ -19,6 +20,7 @@ from amparo.foundation.core.asgi_body import (
     watch_disconnect,
     without_body,
 )
+from amparo.foundation.core.asgi_entrance import refusal_of, send_refusal
 from amparo.screens.site import offers
 
 PAGE_THREADS, CALL_THREADS = 8, 4
@@ -37,6 +39,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
     Offers of calls from browsers (WebRTC), and actions in running calls, have their own threads: no page delays them.
     """
+    if sentence := refusal_of(scope, settings.ENVIRONMENT):
+        await send_refusal(send, sentence)
+        return
     path: str = scope["path"]
     if path.startswith("/live/"):
         await streams(normalise_scope(scope), without_body(receive), send)

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.request import split_domain_port
+from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -31,6 +32,8 @@ class HostRoutingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         table = url_table_of(request)
+        if table is StaffUrls and request.path_info == "/":
+            return redirect("/home")  # which leads who is not signed in to the sign-in
         request.urlconf = table  # type: ignore[assignment]  # Django takes whatever has `urlpatterns`
         if table is PublicUrls:
             return anonymous.answer_publicly(request, self.get_response)

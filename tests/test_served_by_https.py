@@ -5,11 +5,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 from django.db import connection
 
+from amparo.foundation.core.asgi_entrance import ONLY_HTTPS
 from amparo.screens.site import offers
 
 from .hotline import Hotline, hotline
@@ -38,6 +39,29 @@ def ask(line: Hotline, path: str, body: bytes | None = None, **headers: str) -> 
         return urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
         return error
+
+
+def plainly(line: Hotline, path: str, source: str = "127.0.0.1", **headers: str) -> tuple[int, bytes]:
+    """Ask past the web server, from an address of this machine."""
+    asking = HTTPConnection("127.0.0.1", line.http_port, timeout=30, source_address=(source, 0))
+    asking.request("GET", path, headers={"Host": "linea.example", **headers})
+    answer = asking.getresponse()
+    return answer.status, answer.read()
+
+
+@pytest.mark.parametrize(
+    ("host", "path"), [("linea.example", "/sign-in"), ("help.example", "/"), ("help.example", "/chat")]
+)
+def test_past_the_web_server_no_page_is_served(line, host, path):
+    assert plainly(line, path, Host=host) == (403, ONLY_HTTPS.encode())
+    https = {"Host": host, "X-Forwarded-Proto": "https"}
+    assert plainly(line, path, "127.0.0.2", **https) == (403, ONLY_HTTPS.encode())  # nobody named this proxy
+    assert plainly(line, path, **https)[0] in (200, 405)  # the control
+    assert plainly(line, "/healthz", Host="127.0.0.1")[0] == 200
+
+
+def test_the_staffs_name_alone_leads_to_the_sign_in(line):
+    assert ask(line, "/").url.endswith("/sign-in?next=/home")
 
 
 def cookies(answer: HTTPResponse) -> dict[str, set[str]]:

@@ -57,7 +57,8 @@ def test_no_page_of_staff_exists_under_the_public_name(hosts, colleague):
 
 
 def test_no_public_page_exists_under_the_staff_name(hosts, colleague):
-    assert found(colleague, PUBLIC, DESK) == []
+    assert {*found(colleague, PUBLIC, DESK)} == {"/"}
+    assert colleague.get("/", headers=DESK).headers["Location"] == "/home"  # the name alone leads inside
 
 
 def test_under_another_name_only_monitoring_is_answered(hosts, colleague):

@@ -123,6 +123,10 @@ def _resolve_host_and_port(setting: str, text: str, hosts: tuple[str, ...]) -> t
     return next(((address, int(number)) for address in addresses if (":" in address) in families), None)
 
 
+def any_loopback(hosts: tuple[str, ...]) -> bool:
+    return any(ip_address(host).is_loopback for host in hosts)
+
+
 def bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 

@@ -32,6 +32,12 @@ def refuse_unsafe_production(environment: Environment) -> None:
             f"AMPARO_HOST={','.join(environment.hosts)} lets anybody who reaches it call in: set AMPARO_TRUNKS to the "
             "addresses of your carrier (or to 127.0.0.1, if no carrier brings calls)."
         )
+    if environment.is_secure and not environment.proxies:
+        raise Misconfigured(
+            "AMPARO_STAFF_HOST is reached by https alone: set AMPARO_PROXIES to the address of the web server that has "
+            "its certificate, such as 127.0.0.1."
+        )
+    _refuse_loopback_before_trunk(environment)
     home = environment.home
     found = [
         path for path in (home / "keys", home / "postgres", *_paths_below(home / "keys")) if _is_open_to_others(path)
@@ -42,6 +48,20 @@ def refuse_unsafe_production(environment: Environment) -> None:
         raise Misconfigured(
             f"{found[0]} can be read by every account of this machine: type `chmod -R o-rwx {found[0]}`, and "
             "`amparo keys roll` if somebody may have copied keys."
+        )
+
+
+def _refuse_loopback_before_trunk(environment: Environment) -> None:
+    """Raise `Misconfigured` if calls to a trunk on another machine would leave from loopback, and reach nobody."""
+    if environment.trunk is None or ip_address(environment.trunk[0]).is_loopback:
+        return
+    version = ip_address(environment.trunk[0]).version
+    own = [host for host in environment.hosts if ip_address(host).version == version]
+    if own and ip_address(own[0]).is_loopback:
+        others = [host for host in own if not ip_address(host).is_loopback] or ["192.0.2.10"]
+        raise Misconfigured(
+            f"AMPARO_HOST={','.join(environment.hosts)} lets calls leave from {own[0]}, which reaches no trunk at "
+            f"{environment.trunk[0]}: write this machine's own address first, as in AMPARO_HOST={others[0]},{own[0]}."
         )
 
 

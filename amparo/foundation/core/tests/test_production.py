@@ -33,6 +33,25 @@ def test_without_trunks_nobody_is_let_in_from_outside(real):
     production.refuse_unsafe_production(replace(public, demo=True))
 
 
+@pytest.mark.parametrize("own", [("127.0.0.1", "192.0.2.10"), ("2001:db8::7", "127.0.0.1")])
+def test_calls_do_not_leave_from_loopback_to_a_trunk_elsewhere(real, own):
+    there = replace(real, hosts=own, trunks=("192.0.2.1",), trunk=("192.0.2.1", 5060))
+    with pytest.raises(
+        Misconfigured, match=r"write this machine's own address first, as in AMPARO_HOST=192.0.2.10,127"
+    ):
+        production.refuse_unsafe_production(there)
+    for right in (replace(there, hosts=("192.0.2.10", "127.0.0.1")), replace(there, trunk=("127.0.0.1", 5070))):
+        production.refuse_unsafe_production(right)
+
+
+def test_a_name_with_a_certificate_needs_the_web_server_that_has_it(real):
+    named = replace(real, public_host="help.example", staff_host="desk.example")
+    with pytest.raises(Misconfigured, match="set AMPARO_PROXIES"):
+        production.refuse_unsafe_production(named)
+    production.refuse_unsafe_production(replace(named, proxies=("127.0.0.1",)))
+    production.refuse_unsafe_production(replace(named, staff_host="desk.onion"))
+
+
 @pytest.mark.parametrize("name", ["keys/acting", "keys", "postgres"])
 def test_what_others_can_read_ends_the_start(real, name):
     path = real.home / name

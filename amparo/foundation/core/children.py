@@ -59,10 +59,13 @@ class Child:
             self.process = self._new_process()
             self.process.start()
 
-    def run_to_its_end(self) -> int:
-        """Start it once, wait for its end and return its exit status."""
+    def run_to_its_end(self, is_stopped: Callable[[], bool]) -> int:
+        """Start it once, wait for its end and return its exit status. If `is_stopped` says so, end it before."""
         self.process.start()
-        self.process.join()
+        while self.process.is_alive() and not is_stopped():
+            self.process.join(0.2)
+        self.stop()
+        self.wait()
         return self.process.exitcode or 0
 
     def stop(self) -> None:

@@ -64,16 +64,13 @@ class ProcessGroup:
             os.environ["AMPARO_HOME"] = str(self.environment.home)
             close_home_to_others(self.environment.home)
             apart = self._prepare_accounts()
-            if self.server:
-                self.server.start()
             leash = Leash(lock.file.fileno())
-            self.load()
-            if status := Child("prepare", self.prepare, leash).run_to_its_end():
-                sys.exit(status)  # the child has printed the reason
+            if not self._has_prepared(leash):
+                return
             self.children = [Child(name, work, leash, apart=apart) for name, work in self.works.items()]
             self._keep_alive_until(self._is_ready, within=PATIENCE)
             if not self._stop_requested:
-                Child("welcome", self.welcome, leash).run_to_its_end()
+                Child("welcome", self.welcome, leash).run_to_its_end(self._is_stopped)
             self.children += [Child(name, self.works[name], leash, apart=apart) for name in self.more]
             if not self._stop_requested:
                 self._start_once(leash)
@@ -83,6 +80,18 @@ class ProcessGroup:
             lock.close()
 
     def _prepare_accounts(self) -> bool:
+    def _has_prepared(self, leash: Leash) -> bool:
+        """Start the database, load our program and prepare the home. Returns False if a signal came meanwhile."""
+        if self.server:
+            self.server.start()
+        if not self._stop_requested:
+            self.load()
+        if not self._stop_requested:
+            status = Child("prepare", self.prepare, leash).run_to_its_end(self._is_stopped)
+            if status and not self._stop_requested:
+                sys.exit(status)  # the child has printed the reason
+        return not self._stop_requested
+
         """Create the accounts of the processes. Returns False if all run under one account: we are not root, or the
         accounts could not read our program.
         """
@@ -131,6 +140,9 @@ class ProcessGroup:
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         self._stop_requested = True
+    def _is_stopped(self) -> bool:
+        return self._stop_requested
+
 
     def _stop(self) -> None:
         for child in (*self.children, *self.started_once):

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from . import accounts
+from .account_homes import refuse_shared_accounts
 from .children import Child, Leash, Work
 from .database import DatabaseServer
 from .environment import Environment
@@ -79,7 +80,6 @@ class ProcessGroup:
             self._stop()
             lock.close()
 
-    def _prepare_accounts(self) -> bool:
     def _has_prepared(self, leash: Leash) -> bool:
         """Start the database, load our program and prepare the home. Returns False if a signal came meanwhile."""
         if self.server:
@@ -92,11 +92,13 @@ class ProcessGroup:
                 sys.exit(status)  # the child has printed the reason
         return not self._stop_requested
 
+    def _prepare_accounts(self) -> bool:
         """Create the accounts of the processes. Returns False if all run under one account: we are not root, or the
         accounts could not read our program.
         """
         if not accounts.may_switch_accounts():
             return False
+        refuse_shared_accounts(self.environment.home, demo=self.environment.demo)
         accounts.create_accounts()
         accounts.refuse_unreachable_home(self.environment.home, accounts.account_of("web"))
         # A checkout below /root: everything runs as root, and Amparo reports it.
@@ -138,11 +140,11 @@ class ProcessGroup:
     def _part_not_answering(self) -> str:
         return next((name for name, state in health(self.environment)[1].items() if state != "ok"), "the web")
 
-    def _request_stop(self, number: int, frame: FrameType | None) -> None:
-        self._stop_requested = True
     def _is_stopped(self) -> bool:
         return self._stop_requested
 
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop_requested = True
 
     def _stop(self) -> None:
         for child in (*self.children, *self.started_once):

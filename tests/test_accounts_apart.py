@@ -1,15 +1,16 @@
 """Started as root, each process of ours has an account of its own, and no account reads a key that it does not need."""
 
 import pwd
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from amparo.foundation.core import accounts
-from amparo.foundation.core.children import without_passwords
+from amparo.foundation.core import accounts, process_environment
 from amparo.foundation.core.home import SECRETS
 
+from .hotline import CHECKOUT
 from .hotline import hotline as running
 
 pytestmark = pytest.mark.as_root
@@ -101,14 +102,17 @@ def test_the_control_what_is_open_is_found(hotline):
     assert readers(open_to_all) == set(EVERYBODY)
 
 
-def test_no_process_is_told_the_owners_password_or_one_of_the_trunk():
-    given = {
-        "DATABASE_URL": "postgresql://owner:secret@db.example/amparo?sslmode=verify-full",
-        "AMPARO_TRUNK_SECRET": "of-the-trunk",
-    }
-    web, switchboard = (without_passwords(name, given) for name in ("web", "switchboard"))
-    assert web == {
-        "DATABASE_URL": "postgresql://owner@db.example/amparo?sslmode=verify-full",
-        "AMPARO_TRUNK_SECRET": "",
-    }
-    assert switchboard == {**web, "AMPARO_TRUNK_SECRET": "of-the-trunk"}  # the control: whose it is
+def test_no_process_is_told_the_owners_password():
+    given = {"DATABASE_URL": "postgresql://owner:secret@db.example/amparo?sslmode=verify-full&password=secret"}
+    for name in process_environment.PROCESSES:
+        assert process_environment.kept_for_process(name, given) == {
+            "DATABASE_URL": "postgresql://owner@db.example/amparo?sslmode=verify-full"
+        }
+
+
+def test_every_setting_that_we_read_is_kept_somewhere():
+    """A setting that is in neither list would be missing in each process, and nobody would know why."""
+    code = [path.read_text() for path in (CHECKOUT / "amparo").rglob("*.py") if "tests" not in path.parts]
+    names = set(re.findall(r"\bAMPARO_[A-Z_]*[A-Z]\b", "\n".join(code)))
+    assert len(names) > 40  # the control: they are found
+    assert names <= process_environment.OPEN | set(process_environment.SECRETS)

@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from amparo.foundation.core.database import DatabaseServer
 from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.process_environment import kept_for_programs
 from amparo.foundation.core.refusal import Misconfigured
 
 # Nothing waits for the disk while a database is filled: an incomplete one is never used.
@@ -91,7 +92,7 @@ class Database:
         where = () if program == "pg_restore" else (f"--dbname={self._address()}",)
         return subprocess.Popen(
             [self.server.program(program), *where, *arguments],
-            env={**os.environ, **secret, "PGOPTIONS": HASTE, "LC_ALL": "C"},
+            env={**kept_for_programs(os.environ), **secret, "PGOPTIONS": HASTE, "LC_ALL": "C"},
             **pipes,
         )
 

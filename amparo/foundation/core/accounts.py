@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .process_environment import kept_for_programs
 from .refusal import Misconfigured
 
 ALL, LINE, VAULT = "amparo", "amparo-line", "amparo-vault"  # groups: what several of them read
@@ -123,7 +124,8 @@ def give_file_to_account(
 
 def may_access(account: str, *test: str) -> bool:
     """True if the command `test` succeeds for this account with these arguments, such as `-r FILE`."""
-    return subprocess.run(["test", *test], **account_options(account), check=False).returncode == 0
+    kept = kept_for_programs(os.environ)  # the account may read it while the program runs
+    return subprocess.run(["test", *test], env=kept, **account_options(account), check=False).returncode == 0
 
 
 def may_run_our_program(account: str) -> bool:

@@ -9,13 +9,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 from . import accounts
+from .process_environment import PROCESSES, limit_environment
 
 SOUND_FIRST = -5  # niceness
 RESTART_AFTER = 0.5  # seconds
@@ -87,23 +87,13 @@ def _run_child(name: str, work: Work, leash: Leash, apart: bool) -> None:
     os.setsid()  # Ctrl-C reaches the parent alone, which ends its children in order
     leash.attach()
     PROCESS_NAME.write_text(f"amparo-{name}")
+    if name in PROCESSES:  # the others are the owner's
+        limit_environment(name)
     if apart:
         if name == "switchboard":  # sound gets priority; set here, because the process's own account may not raise it
             os.nice(SOUND_FIRST)
         accounts.switch_to_account(accounts.account_of(name))
-        os.environ.update(without_passwords(name, os.environ))
     sys.exit(work())
-
-
-def without_passwords(name: str, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return `settings` without the passwords that the process `name` does not need.
-
-    For the database it has a role of its own; only the switchboard keeps the trunk's password.
-    """
-    parts = urlsplit(settings.get("DATABASE_URL", ""))
-    user, at, host = parts.netloc.rpartition("@")
-    own = {**settings, "DATABASE_URL": parts._replace(netloc=user.partition(":")[0] + at + host).geturl()}
-    return own if name == "switchboard" else {**own, "AMPARO_TRUNK_SECRET": ""}
 
 
 def exec_new_program(name: str, environment: dict[str, str]) -> NoReturn:

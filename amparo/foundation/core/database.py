@@ -20,6 +20,7 @@ from typing import Any
 
 from . import accounts
 from .environment import short_socket_folder
+from .process_environment import kept_for_programs
 from .refusal import Misconfigured
 
 OLDEST = 17  # version of PostgreSQL
@@ -191,6 +192,7 @@ class DatabaseServer:
             done: subprocess.CompletedProcess[str] = subprocess.run(
                 [self.program(program), *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd="/", text=True, check=False,
+                env=kept_for_programs(os.environ),
                 start_new_session=True,  # Ctrl-C is for `amparo run`, which then stops the server itself
                 **account,
             )  # fmt: skip

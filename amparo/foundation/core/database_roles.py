@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from .database import DatabaseServer
 from .environment import Environment
+from .process_environment import limit_environment, without_password
 
 
 def databases_setting(environment: Environment) -> dict[str, Any]:
@@ -68,13 +69,22 @@ def check_connection(connection: psycopg.Connection[Any]) -> None:
         raise
 
 
+def without_secrets_of_others(environment: Environment, process: str) -> Environment:
+    """The settings as this process reads them, without the secrets that it does not use."""
+    url = environment.database_url and without_password(environment.database_url)
+    trunk_secret = environment.trunk_secret if process == "switchboard" else ""
+    identities = () if process == "sealer" else environment.age_identities
+    return replace(environment, process=process, database_url=url, trunk_secret=trunk_secret, age_identities=identities)
+
+
 def sign_in_as_process(process: str) -> None:
     """Sign in to the database as this process, from the first connection on.
 
     Where Django is already set up, as in a forked child, its settings change in place: nothing has connected yet.
     """
     os.environ["AMPARO_PROCESS"] = process
+    limit_environment(process)
     if settings.configured:
-        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, process=process)
+        settings.ENVIRONMENT = without_secrets_of_others(settings.ENVIRONMENT, process)
         for alias, values in databases_setting(settings.ENVIRONMENT).items():
             settings.DATABASES.setdefault(alias, dict(settings.DATABASES["default"])).update(values)

@@ -7,7 +7,7 @@ import ctypes
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 PROCESSES = ("web", "worker", "switchboard", "sealer", "network")
 SYSTEM = {  # of the operating system, of Python and of its packages
@@ -70,7 +70,8 @@ def without_password(address: str) -> str:
     """The address of a database without the password in it."""
     parts = urlsplit(address)
     user, at, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=user.partition(":")[0] + at + host).geturl()
+    query = urlencode([each for each in parse_qsl(parts.query) if each[0] != "password"], safe="/")
+    return parts._replace(netloc=user.partition(":")[0] + at + host, query=query).geturl()
 
 
 def _wipe_first_environment(kept: set[bytes]) -> None:

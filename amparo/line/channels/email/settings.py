@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from amparo.foundation.core.process_environment import is_withheld
 from amparo.foundation.core.refusal import Misconfigured
 
 IMAP_PORTS = {"imaps": 993, "imap": 143}
@@ -41,7 +42,8 @@ def read_settings() -> EmailSettings | None:
         return None
     if parseaddr(address)[1] != address or address.count("@") != 1 or not all(address.split("@")):
         raise Misconfigured(f"AMPARO_EMAIL={address} is not an e-mail address: write it as ayuda@example.org.")
-    if not (password := os.environ.get("AMPARO_EMAIL_PASSWORD", "")):
+    password = os.environ.get("AMPARO_EMAIL_PASSWORD", "")
+    if not password and not is_withheld("AMPARO_EMAIL_PASSWORD"):
         raise Misconfigured("AMPARO_EMAIL_PASSWORD is empty: write the password of the mailbox.")
     return EmailSettings(
         address=address,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
+from amparo.foundation.core.process_environment import is_withheld
 from amparo.foundation.core.refusal import Misconfigured
 
 from .. import https
@@ -70,7 +71,8 @@ def _read_gateway(address: str) -> GatewaySettings:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except ValueError:
         key = b""
-    if not secret.startswith(PREFIX) or not 24 <= len(key) <= 64:
+    is_key = secret.startswith(PREFIX) and 24 <= len(key) <= 64
+    if not is_key and not is_withheld("AMPARO_SMS_SECRET"):
         raise Misconfigured(
             f"AMPARO_SMS_SECRET is not {PREFIX} and 24 to 64 bytes in base64: make one with "
             f"`echo {PREFIX}$(openssl rand -base64 32)`, and give it to the gateway."
@@ -86,7 +88,7 @@ def _read_smpp(address: str) -> SmppSettings:
     user, password = os.environ.get("AMPARO_SMS_USER", ""), os.environ.get("AMPARO_SMS_PASSWORD", "")
     if not 0 < len(user) <= 15:
         raise Misconfigured("AMPARO_SMS_USER has no name of 1 to 15 characters: write the system_id of the carrier.")
-    if not 0 < len(password) <= 8:
+    if not 0 < len(password) <= 8 and not is_withheld("AMPARO_SMS_PASSWORD"):
         raise Misconfigured("AMPARO_SMS_PASSWORD has not 1 to 8 characters, as SMPP 3.4 wants: ask the carrier.")
     return SmppSettings(host, port, number, user, password)
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult
 
+from amparo.foundation.core.process_environment import is_withheld
 from amparo.foundation.core.refusal import Misconfigured
 
 from .. import https
@@ -37,7 +38,8 @@ def read_settings() -> WhatsappSettings | None:
     if not (number_id.isascii() and number_id.isdigit()):
         raise Misconfigured("AMPARO_WHATSAPP is not the id of a number: copy the phone number ID, digits alone.")
     for name, value in given.items():
-        if len(value) < 12 or not value.isascii() or not value.isprintable() or " " in value:
+        is_value = len(value) >= 12 and value.isascii() and value.isprintable() and " " not in value
+        if not is_value and not is_withheld(f"AMPARO_WHATSAPP_{name}"):
             raise Misconfigured(f"AMPARO_WHATSAPP_{name} has less than 12 characters, or a blank: copy it again.")
     api = https.read_address("AMPARO_WHATSAPP_API", os.environ.get("AMPARO_WHATSAPP_API") or API, API)
     return WhatsappSettings(number_id, api, given["TOKEN"], given["SECRET"], given["VERIFY"])

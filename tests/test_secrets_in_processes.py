@@ -1,0 +1,65 @@
+"""Each process has only the secrets that it uses: read from /proc/<pid>/environ of a hotline that runs."""
+
+from pathlib import Path
+
+import pytest
+
+from .hotline import children_of, hotline
+from .ports import free_port
+
+PLANTED = {
+    "AMPARO_TRUNK_SECRET": "planted-of-the-trunk",
+    "AMPARO_EMAIL_PASSWORD": "planted-of-the-mailbox",
+    "AMPARO_SMS_SECRET": "whsec_cGxhbnRlZCwgb2YgdGhlIGdhdGV3YXkh",
+    "AMPARO_WHATSAPP_TOKEN": "planted-of-whatsapp-token",
+    "AMPARO_WHATSAPP_SECRET": "planted-of-whatsapp-secret",
+    "AMPARO_WHATSAPP_VERIFY": "planted-of-whatsapp-verify",
+    "SOMETHING_ELSE": "planted-by-nobody-we-know",
+}
+USED_BY = {
+    "run": set(PLANTED),
+    "web": {"AMPARO_SMS_SECRET", "AMPARO_WHATSAPP_SECRET", "AMPARO_WHATSAPP_VERIFY"},
+    "worker": {"AMPARO_EMAIL_PASSWORD", "AMPARO_SMS_SECRET", "AMPARO_WHATSAPP_TOKEN"},
+    "switchboard": {"AMPARO_TRUNK_SECRET"},
+    "sealer": set(),
+    "network": set(),
+    "postgres": set(),
+}
+CHANNELS = {
+    "AMPARO_EMAIL": "ayuda@line.example",
+    "AMPARO_SMS": "https://gateway.example/messages",
+    "AMPARO_WHATSAPP": "1234567890",
+}
+
+
+@pytest.fixture(scope="module")
+def line():
+    servers = {f"AMPARO_EMAIL_{kind}": f"{kind.lower()}://127.0.0.1:{free_port()}" for kind in ("IMAP", "SMTP")}
+    with hotline(**CHANNELS, **servers, **PLANTED) as running:
+        yield running
+
+
+def planted_in(pid: int) -> set[str]:
+    """Which of the planted values the kernel shows in the environment of a process, under any name."""
+    shown = Path(f"/proc/{pid}/environ").read_bytes()
+    return {name for name, value in PLANTED.items() if value.encode() in shown}
+
+
+def test_each_process_keeps_what_it_uses_and_nothing_else(line):
+    processes = line.processes()
+    processes["postgres"] |= {each for pid in processes["postgres"] for each in children_of(pid)}
+    found = {name: {frozenset(planted_in(pid)) for pid in pids} for name, pids in processes.items()}
+    assert found == {name: {frozenset(used)} for name, used in USED_BY.items()}
+
+
+def test_what_is_no_secret_stays(line):
+    """The control: the rest of the environment is still there."""
+    for name in ("web", "worker", "switchboard", "sealer", "network"):
+        [pid, *_] = line.processes()[name]
+        assert f"AMPARO_HTTP_PORT={line.http_port}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def test_each_channel_works_without_the_secrets_of_others(line):
+    assert line.health()["status"] == "ok"
+    assert "Misconfigured" not in line.log.read_text()
+    assert "Traceback" not in line.log.read_text()

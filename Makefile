@@ -12,12 +12,14 @@ WORKS = $(SYNC) --all-extras --no-extra spark  # half a gigabyte, which `make so
 BIN := .venv/bin
 # A worker and its hotline take up to 3 GB.
 WORKERS := $(shell awk '/MemAvailable/ { n = int($$2 / 3000000); print (n < 1 ? 1 : n > 4 ? 4 : n) }' /proc/meminfo)
+MANUAL = ($(RUNS) --group docs --offline 2>/dev/null || $(RUNS) --group docs) && \
+	for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: run stop call help dev test again check format messages migrations lint-html lint-js hooks coverage audit notes release
 .PHONY: docs bench soak
 
-run: .venv/run  ## Start the demonstration: database, switchboard, pages.
+run: .venv/run .venv/manual  ## Start the demonstration: database, switchboard, pages.
 	@$(BIN)/amparo run
 
 stop: .venv/run  ## Stop what `make run` started.
@@ -81,8 +83,8 @@ release: .venv/tools  ## Move the notes to the top of CHANGELOG.md: make release
 	@$(BIN)/towncrier build --yes --version $(VERSION)
 
 docs: .venv/run  ## Build the manual; the application serves it under /help/ from its next start on.
-	@$(RUNS) --group docs --offline 2>/dev/null || $(RUNS) --group docs
-	@for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
+	@$(MANUAL)
+	@touch .venv/manual
 
 bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its figures.
 	@deploy/install r-base-core
@@ -105,6 +107,10 @@ $(UV):
 	@$(BIN)/python -m amparo.catalogues
 	@$(BIN)/python -m amparo.static_files
 	@touch $@
+
+# Without its manual the demonstration still starts: /help/ says so.
+.venv/manual: $(shell find docs/en docs/es docs/theme docs/manual.en.toml docs/manual.es.toml -type f) | .venv/run
+	@($(MANUAL)) >.venv/manual.log 2>&1 && touch $@ || echo "The manual could not be built, see .venv/manual.log."
 
 .venv/dev: pyproject.toml uv.lock $(CATALOGUES) | $(UV)
 	@$(WORKS) --offline 2>/dev/null || $(WORKS)

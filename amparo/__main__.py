@@ -64,8 +64,10 @@ def worker(arguments: argparse.Namespace) -> None:
     """Run the jobs that wait in the database."""
     _sign_in_as("worker")
     _set_up_django()
+    from amparo.demo import text_messages
     from amparo.foundation.core import jobs
 
+    text_messages.wait_for_telephones()  # they start beside us; a carrier that is not there yet would be a warning
     jobs.run_worker()
 
 

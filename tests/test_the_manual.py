@@ -164,11 +164,22 @@ def test_the_public_name_has_no_manual(manual):
         assert manual.get(address, headers={"host": "help.example"}).status_code == 404
 
 
-def test_where_it_is_not_built_one_sentence_says_how(manual, settings, tmp_path):
+def test_make_run_builds_what_changed_in_it_before_it_starts():
+    """What would be made, as make says it; the control: without a change nothing of the manual is."""
+    dry = ["make", "-n", "-o", ".venv/run"]
+    changed = subprocess.run([*dry, "-W", "docs/manual.es.toml", "run"], cwd=CHECKOUT, capture_output=True, text=True)
+    assert changed.stdout.index("zensical build --strict") < changed.stdout.index("amparo run")
+    same = subprocess.run([*dry, "-o", ".venv/manual", "run"], cwd=CHECKOUT, capture_output=True, text=True)
+    assert "zensical" not in same.stdout
+    assert "amparo run" in same.stdout
+
+
+def test_where_it_is_not_built_one_sentence_says_so(manual, settings, tmp_path):
     settings.MANUAL = tmp_path
     response = Client(headers={"host": HOST}).get("/help/es/operator/")
     assert response.status_code == 404
-    assert "make docs" in response.content.decode()
+    assert "se inició sin su manual" in response.content.decode()
+    assert "`" not in response.content.decode()
 
 
 def test_in_a_browser_it_is_read_and_searched_and_asks_nobody_else(page):

@@ -41,6 +41,7 @@ def test_it_prints_where_it_is_and_who_may_sign_in(hotline):
     assert f"http://127.0.0.1:{hotline.http_port}/" in text
     assert f"sip:ayuda@127.0.0.1:{hotline.sip_port}" in text
     assert "ana / demo-ana" in text
+    assert text.lstrip().startswith("Amparo  ")  # no warning before it
 
 
 def test_health_names_each_part(hotline):

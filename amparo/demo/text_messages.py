@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ LINE = "0001818"  # no country has numbers that begin with 000
 TELEPHONES = "AMPARO_DEMO_TELEPHONES"  # where the process `network` answers the telephones: host:port
 LONGEST = 480  # characters of one message
 PATIENCE = 5  # seconds
+STARTING = 100  # tenths of a second until the process `network` answers
 LONGEST_PDU = 1 << 14  # bytes
 KEPT = 50  # messages on a telephone
 BROKEN = (OSError, EOFError, ValueError, KeyError, exceptions.PDUError, exceptions.UnknownCommandError)
@@ -72,6 +74,14 @@ def settings_of_line() -> dict[str, str]:
 def has_message_centre() -> bool:
     """True if this demonstration has a message centre, and telephones that write."""
     return TELEPHONES in os.environ
+
+
+def wait_for_telephones() -> None:
+    """If this demonstration has a message centre, return once it answers, or after some seconds without it."""
+    for _try in range(STARTING if has_message_centre() else 0):
+        with suppress(OSError), socket.create_connection((HOST, _port_of(TELEPHONES)), PATIENCE):
+            return
+        time.sleep(0.1)
 
 
 async def serve_text_messages() -> None:

@@ -34,9 +34,10 @@ def is_built() -> bool:
 
 
 def manual(request: HttpRequest, page: str = "") -> HttpResponse:
-    """Answer what no file answers: redirect to the user's language, 404 for a missing page, or say how to build it."""
+    """Answer what no file answers: redirect to the language of the user, 404 for a missing page, or for no manual."""
     if not is_built():
-        return sentence_response(request, _("The manual is not built: type `make docs`, then start Amparo again."), 404)
+        sentence = _("This line was started without its manual. Whoever set it up can add it.")
+        return sentence_response(request, sentence, 404)
     if page:
         raise Http404
     return redirect(f"/{ADDRESS}{request.LANGUAGE_CODE if request.LANGUAGE_CODE in LANGUAGES else LANGUAGES[0]}/")

@@ -108,10 +108,12 @@ class SipCall:
             self.on_settled()
 
     def _take_late_answer(self, ack: Request) -> None:
+        before = self.sdp.remote
         try:
             self.on_answer(self.sdp.read_answer(ack))
-        except SdpError:
-            if self.sdp.remote is None:  # no media was ever agreed on
+        except ValueError:  # it cannot be read (SdpError), or not be used: another family, or a key taken away
+            self.sdp.remote = before
+            if before is None:  # no media was ever agreed on
                 self.hangup()
 
     def _handle_missing_ack(self) -> None:

@@ -20,12 +20,12 @@ class LanguageMiddleware:
         chosen = request.GET.get("language")
         if chosen not in self.known:
             chosen = None
-        if chosen and request.session.get("_auth_user_id"):  # the public pages keep no cookie
-            request.session["language"] = chosen
         language = chosen or self._language_in_session(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
+        if chosen and not request.session.is_empty():  # also one that signing in has begun; the public pages have none
+            request.session["language"] = chosen
         response.headers.setdefault("Content-Language", language)
         return response
 

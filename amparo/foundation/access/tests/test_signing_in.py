@@ -153,3 +153,20 @@ def test_a_made_up_passkey_is_refused_with_a_sentence(rosa, browser):
         answer = browser.post("/sign-in/passkey", {"credential": made_up})
         assert (made_up, answer.status_code) == (made_up, 400)
         assert says(answer)
+
+
+def test_the_language_chosen_at_the_sign_in_page_stays_inside(rosa, browser):
+    by_password(browser, "rosa")
+    secret, _ = register(browser)
+    assert browser.get("/console").headers["Content-Language"] == "es"
+    browser = Client()
+    page = browser.get("/sign-in?language=en").content.decode()
+    address = re.search(r'class="own" method="post" action="([^"]*)"', page)[1]
+    browser.post(address, {"username": "rosa", "password": PASSWORD})
+    browser.post("/sign-in/second", {"code": code_of(secret, later=1)})
+    assert browser.get("/console").headers["Content-Language"] == "en"
+
+
+def test_who_only_looks_at_the_sign_in_page_gets_no_session(db, browser):
+    browser.get("/sign-in?language=en")
+    assert "sessionid" not in browser.cookies

@@ -70,6 +70,11 @@ GONE = {
     "a gender is no sentence": r"^([Ff]eminine|[Mm]asculine|[Ff]emenin[ao]|[Mm]asculin[ao])\.$",
     "a role fits on a button": r"trabajador(a)? o trabajador(a)?",
     "an empty page says what will come": r"^Nada espera\.$",
+    "a written conversation is no call": r"llamada difícil para usted|difficult call for you",
+    "an operator reads what to do": r"^(Pruébela|Sin llamadas para usted|que se le lea)$|nunca silenciosa",
+    "a row of a table says which it is": r"^El mejor resultado con esas horas$|^The best with so many hours$",
+    "a number is one of a telephone": r"^Número o dirección SIP$",
+    "a question is asked, not ranked": r"La mejor pregunta ahora, sobre",
 }
 USED_TO_STAND = {
     "one keeps by «guardar», save": ["Dejarlo así", "Keep it so"],
@@ -77,6 +82,11 @@ USED_TO_STAND = {
     "a gender is no sentence": ["Feminine."],
     "a role fits on a button": ["trabajador o trabajadora de casos"],
     "an empty page says what will come": ["Nada espera."],
+    "a written conversation is no call": ["¿Fue una llamada difícil para usted?"],
+    "an operator reads what to do": ["Pruébela", "Sin llamadas para usted", "que se le lea"],
+    "a row of a table says which it is": ["El mejor resultado con esas horas"],
+    "a number is one of a telephone": ["Número o dirección SIP"],
+    "a question is asked, not ranked": ["La mejor pregunta ahora, sobre «x»"],
 }  # fmt: skip
 
 
@@ -98,7 +108,7 @@ SAFE = {
     WRONG_UNIT: "llegó por error a otra unidad. No se ha retirado: llámenos",
     "Raise danger alert": "Alertar peligro",
     "We may call back. We share only what the law requires.": "Solo compartimos lo que exige la ley",
-    "Malicious (never a silent call)": "Malintencionada (nunca silenciosa)",
+    "Malicious (silence alone is not)": "callar no lo es",
     "Ask for it to be repeated, if nobody hears.": "si nadie oye",
     "no signs of trafficking so far": "sin señales de trata por ahora",
     "required by law": "comunicar por ley",

@@ -107,7 +107,7 @@ class ConversationForm(forms.Form):
     heard_of_us = _select_field(picklists.HeardOfUs, _("How the caller heard of us"))
     heard_code = forms.ChoiceField(label=_("Code word of a campaign"), required=False)
     type = _radio_field(picklists.Type, _("Reason"))
-    hard_call = _radio_field(picklists.HardCall, _("Was it a difficult call for you?"))
+    hard_call = _radio_field(picklists.HardCall, _("Was it a difficult conversation for you?"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,9 +118,16 @@ class ConversationForm(forms.Form):
     def of(cls, contact: Contact) -> "ConversationForm":
         """Return the form filled with the stored values."""
         card = contact.card
-        return cls(
+        form = cls(
             initial={name: field.stored_text(card if field.on_card else contact) for name, field in FIELDS.items()}
         )
+        return form.worded_for(contact)
+
+    def worded_for(self, contact: Contact) -> "ConversationForm":
+        """Ask of somebody who writes whether they can write safely, not whether they can talk."""
+        if contact.is_in_writing:
+            self.fields["safe_to_talk"].label = _("Can the person write safely?")
+        return self
 
     @functools.cached_property
     def page_key(self) -> uuid.UUID:

@@ -21,6 +21,7 @@ class Channel(Picklist):
     OUTGOING = "outgoing", _("Outgoing call (follow-up)")
 
 
+IN_WRITING = frozenset({Channel.CHAT, Channel.SMS, Channel.WHATSAPP, Channel.EMAIL, Channel.WEB_FORM})
 # Channels of conversations that are entered by hand. A call: from paper, of a night without power.
 BY_HAND = (Channel.WALK_IN, Channel.CALL, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.WEB_FORM)
 
@@ -39,7 +40,7 @@ class Type(Picklist):
     HANG_UP = "hang_up", _("Hang-up")
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     TEST = "test", _("Test")
-    PRANK = "prank", _("Malicious (never a silent call)")
+    PRANK = "prank", _("Malicious (silence alone is not)")
 
 
 # Published totals say whether they count all contacts or only these.

@@ -258,7 +258,7 @@ def _parse_batch(sent: dict[str, Any]) -> dict[str, Any]:
 
 def _save_from_form(request: StaffRequest, contact: Contact) -> HttpResponse:
     """Store the whole form of a page without a script. What cannot be stored comes back as it was typed."""
-    form, numbers = ConversationForm(request.POST), DraftVersionForm(request.POST)
+    form, numbers = ConversationForm(request.POST).worded_for(contact), DraftVersionForm(request.POST)
     if not numbers.is_valid():
         return _page(request, contact, form, _("The page sent something unreadable. Load it again."), status=400)
     changes = {name: request.POST.get(name, "") for name in CONVERSATION}

@@ -174,6 +174,10 @@ class Contact(models.Model):
         return self.code
 
     @property
+    def is_in_writing(self) -> bool:
+        return self.channel in picklists.IN_WRITING
+
+    @property
     def code(self) -> str:
         return code_of(self.number)
 

@@ -41,6 +41,11 @@ class Leg:
         if isinstance(self.sound, WebLeg):
             self.sound.send_state(state)
 
+    def send_word(self, word: str) -> None:
+        """Send one word to the party's page, if it has one. Unlike a state, a page that connects later gets none."""
+        if isinstance(self.sound, WebLeg):
+            self.sound.send_word(word)
+
     def hang_up(self) -> None:
         self._is_over = True
         self.on_end = lambda: None

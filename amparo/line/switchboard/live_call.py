@@ -1,7 +1,6 @@
 """A call in progress: its row, the legs of caller and operators, and who hears whom."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
@@ -9,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import Refused
 
+from .caller_keys import CallerKeys
 from .fair_queue import Ticket
 from .journal import Journal
 from .legs import Leg
@@ -19,9 +18,7 @@ from .media.clock import Clock
 from .media.conversation import Audibility, Conversation
 from .models import Call, CallEvent, Ending, Language, State, SurgeKey, ThirdParty
 
-YES, NO, SILENT, DANGER = "1", "2", "5", "9"
-DANGER_AGAIN = 10.0  # seconds; within them another press of the caller's danger key is the same press
-ANSWERS_WITHIN, MOST_ANSWERS = 10.0, 20  # seconds; presses of each key within them
+CUT = "cut"  # the word that tells the pages of a call that a fault of ours ends it
 Kind = CallEvent.Kind
 
 
@@ -46,11 +43,10 @@ class LiveCall:
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.has_ended = False
-        self.danger_at = float("-inf")  # seconds (monotonic); when the caller last pressed the danger key
-        self.answers = SlidingWindow(ANSWERS_WITHIN)  # the caller's presses of yes and no
         self.is_parked = False  # on hold because no operator is present, not by choice
         self._awaited: set[asyncio.Task[Any]] = set()  # work that is cancelled when the call ends
-        caller.sound.on_digit = self._handle_key
+        self.pressed = CallerKeys(self)
+        caller.sound.on_digit = self.pressed.handle
         caller.on_end = self._handle_caller_gone
         self.record_event(Kind.ARRIVED)
 
@@ -89,29 +85,11 @@ class LiveCall:
         self.playback = None
         self.caller.sound.stop_playing()
 
-    # Keys of the caller.
-    def _handle_key(self, key: str) -> None:
-        if self.state is State.MESSAGE:
-            pass  # the caller may be typing a number with a 5 or a 9
-        elif key == DANGER:
-            self.mark_danger()
-        elif key == SILENT:
-            self.mark_silent()
-        elif self.row.silent and key in (YES, NO) and self.legs:
-            kind = Kind.YES if key == YES else Kind.NO
-            if self.answers.consume(kind.encode(), time.monotonic(), at_most=MOST_ANSWERS):
-                self.record_event(kind)
-        self.ticket.has_pressed = True
-        if not self.keys.full():
-            self.keys.put_nowait(key)
-
+    # What the caller or an operator marks.
     def mark_danger(self, user: int | None = None) -> None:
+        """Mark danger. `user`: the operator who judged it; None: the caller pressed the key, and the queue decides."""
         if user:
-            self.ticket.is_ahead = True  # an operator judged it; for a key press the queue decides
-        elif time.monotonic() - self.danger_at < DANGER_AGAIN:
-            return
-        else:
-            self.danger_at = time.monotonic()
+            self.ticket.is_ahead = True
         self.row.danger = True
         self.record_event(Kind.DANGER, user)
 
@@ -334,8 +312,10 @@ class LiveCall:
             return
         self.has_ended = True
         self.remove_third_party()
-        self.set_state(State.ENDED)
-        self.row.ending, self.row.ended_at = ending, timezone.now()
+        self.row.state, self.row.ending, self.row.ended_at = State.ENDED, ending, timezone.now()
+        self.caller.send_state(CUT if ending is Ending.LOST else State.ENDED)
+        for leg in self.legs.values():
+            leg.send_word(CUT if ending is Ending.LOST else State.ENDED)
         self.row.operators, self.row.invited, self.row.ringing_for_id = [], [], None
         self.row.listeners, self.row.whisperers, self.written = [], [], None
         self.beside.clear()

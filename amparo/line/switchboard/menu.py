@@ -10,7 +10,8 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from .live_call import DANGER, SILENT, LiveCall
+from .caller_keys import DANGER, SILENT
+from .live_call import LiveCall
 from .models import Ending, Hours, Language, Message, State
 from .prompts.library import Library
 

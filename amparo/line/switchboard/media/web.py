@@ -179,8 +179,13 @@ class WebLeg(MediaLeg):
     def send_state(self, state: str) -> None:
         """Send the state of the call to the page. A page that connects later gets the last state."""
         self._last_state = state
-        if state and self._keys is not None and self._keys.readyState == "open":
-            self._keys.send(state)
+        if state:
+            self.send_word(state)
+
+    def send_word(self, word: str) -> None:
+        """Send one word to the page, if its channel is open."""
+        if self._keys is not None and self._keys.readyState == "open":
+            self._keys.send(word)
 
     def _receive_key(self, message: object) -> None:
         if isinstance(message, str) and len(message) == 1 and message in DIGITS:

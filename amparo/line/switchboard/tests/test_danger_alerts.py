@@ -14,9 +14,9 @@ from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.line.roster.models import Seat, State
 from amparo.line.roster.rules import set_state, take_seat
+from amparo.line.switchboard.caller_keys import DANGER_AGAIN
 from amparo.line.switchboard.danger import acknowledge_danger, create_danger_alerts, raise_danger_after
 from amparo.line.switchboard.journal import Journal
-from amparo.line.switchboard.live_call import DANGER_AGAIN
 from amparo.line.switchboard.models import ESCALATE_AFTER, UNANSWERED_AFTER, Call, CallEvent, DangerAlert, Direction
 from amparo.line.switchboard.models import State as CallState
 
@@ -129,14 +129,14 @@ async def test_an_operator_marks_danger_as_often_as_needed_and_the_callers_key_n
         await exchange.journal.flush()
         return await CallEvent.objects.filter(call=pk, kind=CallEvent.Kind.DANGER).acount()
 
-    call.mark_danger()
-    call.mark_danger()
+    call.pressed.handle("9")
+    call.pressed.handle("9")
     assert await marks() == 1
     call.mark_danger(1)
     call.mark_danger(1)
     assert await marks() == 3
-    call.danger_at -= DANGER_AGAIN + 1
-    call.mark_danger()
+    call.pressed.danger_at -= DANGER_AGAIN + 1
+    call.pressed.handle("9")
     assert await marks() == 4
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from amparo.line.switchboard import menu
-from amparo.line.switchboard.live_call import MOST_ANSWERS
+from amparo.line.switchboard.caller_keys import MOST_ANSWERS
 from amparo.line.switchboard.models import Call, CallEvent, Ending, State
 from amparo.line.switchboard.prompts.library import LOCAL, Library
 from amparo.line.switchboard.prompts.manifest import SHIPPED

@@ -5,14 +5,19 @@ import { work } from "./work.js";
 
 const STATES = ["waiting", "talking", "on_hold", "message"]; // as the switchboard sends them
 
+const KNOWN = "known"; // sent when the switchboard took note of the key for danger
+const KNOWN_FOR = 10_000; // ms
+
 const LONGER = 60_000; // ms
 
 const box = document.querySelector("#call");
 const voice = box.querySelector("audio");
+const known = box.querySelector(".known");
 const secrets = document.querySelector("#write")?.elements; // of the chat that goes on by this call
 
 /** @type {Leg | null} */
 let leg = null;
+let forgetting = 0; // timer
 let calls = 0; // calls begun or ended; anything that belongs to an older number stops
 
 box.addEventListener("click", (event) => {
@@ -32,7 +37,7 @@ async function call() {
   if (!stream) return show("deaf");
   leg = new Leg(stream, voice);
   leg.onConnected = () => show("waiting");
-  leg.onState = (state) => STATES.includes(state) && show(state);
+  leg.onState = (state) => (state === KNOWN ? answerDanger() : STATES.includes(state) && show(state));
   leg.onEnd = () => show("ended");
   try {
     await leg.accept(await ask(await leg.offer(), await done));
@@ -67,9 +72,24 @@ function end() {
   show("ended");
 }
 
+/** Say for some seconds that we know of the danger; nothing where the page is not looked at. */
+function answerDanger() {
+  clearTimeout(forgetting);
+  if (document.hidden) return;
+  known.replaceChildren(Object.assign(document.createElement("b"), { textContent: known.dataset.words }));
+  forgetting = setTimeout(forget, KNOWN_FOR);
+}
+
+function forget() {
+  known.textContent = "";
+}
+
+document.addEventListener("visibilitychange", forget);
+
 /** @param {string} state */
 function show(state) {
   box.dataset.state = state;
+  if (state === "ended" || state === "connecting") forget();
 }
 
 box.querySelector("[data-do='call']").disabled = false; // before this, a press would be lost

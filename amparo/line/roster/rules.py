@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
 
 from .demand import record_demand
-from .models import Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
+from .models import CHOSEN, GONE_AFTER, Device, Employer, Employment, Mentor, Queue, Seat, ShiftHandOver, State
 from .resting import SHIFT, current_rest, end_rest, start_rest_after_hard_contact
 from .ringing import NOT_CERTIFIED, is_certified, may_take, rings_for_nobody
 from .uncovered import hours_in_words, newly_uncovered
@@ -44,6 +45,7 @@ __all__ = [
     "may_take",
     "mentor_of",
     "newly_uncovered",
+    "open_console",
     "record_demand",
     "rings_for_nobody",
     "set_device",
@@ -108,6 +110,21 @@ def issue_phone_secret(*, by: User) -> str:
     seat.save(update_fields=["phone_secret"])
     notify("seats")
     return str(seat.phone_secret)
+
+
+def open_console(user_id: int, *, signed_in_at: datetime, served_since: datetime, now: datetime) -> None:
+    """Record that a console of this user opens, and notify.
+
+    Somebody who signed in after they said that they are ready, or whose consoles were all closed for a minute, has
+    left the shift: nobody is rung who has not said so here. A call and its wrap-up go on. Time before
+    `served_since`, when we could not serve a console, does not count as closed.
+    """
+    is_gone = Q(since__lt=signed_in_at)
+    if served_since <= now - GONE_AFTER:
+        is_gone |= Q(seen_at__lte=now - GONE_AFTER)
+    if Seat.objects.filter(is_gone, pk=user_id, state__in=CHOSEN).update(state=State.OFF, since=now):
+        notify("seats")
+    mark_seen(user_id, now)
 
 
 def mark_seen(user_id: int, now: datetime) -> None:

@@ -14,16 +14,17 @@ from django.utils import timezone
 
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
-from amparo.foundation.access.models.sessions import is_session_alive
+from amparo.foundation.access.models.sessions import is_session_alive, session_began_at
 from amparo.foundation.access.session_state import SessionState, allow_session_states
 from amparo.foundation.core import live
 from amparo.foundation.core.actor import acting_as, user_holder
 from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import all_channels
 from amparo.line.contacts.summaries import key_holders
-from amparo.line.roster.rules import mark_seen
+from amparo.line.roster.rules import mark_seen, open_console
 from amparo.line.switchboard.models import ESCALATE_AFTER, UNANSWERED_AFTER
 
+SERVED_SINCE = timezone.now()  # when this process began: consoles whose server was away were not closed
 BEAT = 15.0  # seconds; two heartbeats may be lost within roster.SEEN_WITHIN
 FOR_ALL = (*{channel.shift_note for channel in all_channels()}, "seats", "messages", "ledger", live.EVERYTHING)
 OWN = tuple({channel.note for channel in all_channels()})
@@ -85,7 +86,7 @@ async def _stream(request: HttpRequest, kinds: tuple[Subscription, ...]) -> Http
         return HttpResponse(status=403)
     session = request.session.session_key or ""
     if CONSOLE in kinds:
-        await run_in_database(partial(_mark_seen, user))
+        await run_in_database(partial(_open_console, user, session))
     response = StreamingHttpResponse(events_for(user, session, kinds), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -144,6 +145,13 @@ def _may_go_on(user: User, session: str, kinds: tuple[Subscription, ...]) -> boo
     if CONSOLE in kinds:
         _mark_seen(user)
     return True
+
+
+def _open_console(user: User, session: str) -> None:
+    with acting_as(user.acting()):
+        began = session_began_at(session)
+        if began is not None:
+            open_console(user.pk, signed_in_at=began, served_since=SERVED_SINCE, now=timezone.now())
 
 
 def _mark_seen(user: User) -> None:

@@ -138,6 +138,12 @@ def is_session_alive(session_key: str, now: datetime) -> bool:
     )
 
 
+def session_began_at(session_key: str) -> datetime | None:
+    """When somebody signed in with this key. None: there is no such session."""
+    found = Session.objects.filter(session_key=digest_of_session_key(session_key))
+    return found.values_list("began_at", flat=True).first()
+
+
 def digest_of_session_key(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:DIGEST]
 

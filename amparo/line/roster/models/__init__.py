@@ -6,7 +6,7 @@ from .mentor import Mentor
 from .planning import ExpectedCalls, StaffingRules, SuggestedShift, Variant, Wish, WishKind
 from .policies import STAFF, SUPERVISOR, OwnOrSupervisor
 from .ringing import REST_AFTER, REST_MINUTES, Rest, RingingRules
-from .seat import SEEN_WITHIN, Device, Seat, State, spoken_by_default
+from .seat import CHOSEN, GONE_AFTER, SEEN_WITHIN, Device, Seat, State, spoken_by_default
 from .shift import (
     ANSWERS,
     Absence,
@@ -21,6 +21,8 @@ from .shift import (
 
 __all__ = [
     "ANSWERS",
+    "CHOSEN",
+    "GONE_AFTER",
     "REST_AFTER",
     "REST_MINUTES",
     "SEEN_WITHIN",

@@ -13,12 +13,18 @@ from amparo.foundation.vault.models import DataKey
 
 SEEN_WITHIN = timedelta(seconds=45)  # a console reports every 15 s that it is open; two reports may be lost
 
+# Who has had no console open for so long is neither ready nor on a break. A page that is loaded anew takes seconds.
+GONE_AFTER = timedelta(seconds=60)
+
 
 class State(Picklist):
     OFF = "off", _("off shift")
     READY = "ready", _("ready")
     BUSY = "busy", _("in a call or its wrap-up")
     BREAK = "break", _("on a break")
+
+
+CHOSEN = (State.READY, State.BREAK)  # what an operator says, and what ends when their console is closed
 
 
 class Device(Picklist):
@@ -68,3 +74,7 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"seat {self.pk}"
+
+    def is_abandoned(self, now: datetime) -> bool:
+        """Whether the operator was ready or on a break, and closed the console. In a call or its wrap-up: never."""
+        return self.state in CHOSEN and self.seen_at is not None and self.seen_at <= now - GONE_AFTER

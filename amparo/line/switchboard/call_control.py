@@ -154,7 +154,8 @@ class Switchboard:
                 live, user, offer, on_failure=lambda: None, connect=self.listening.connect_monitor
             )
         if user not in live.row.operators and user not in live.row.invited:
-            raise Refused(_("Nobody asked you into this call."))
+            back = _("You did not get in: the person is back in the queue. Answer again.")
+            raise Refused(back if live.is_waiting else _("Nobody asked you into this call."))
         self._refuse_a_second_call(user, live)
         return await self._bring_in(live, user, offer, on_failure=lambda: None)
 

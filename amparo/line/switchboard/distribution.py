@@ -18,7 +18,7 @@ from amparo.foundation.core.refusal import Refused
 from .fair_queue import FairQueue, leaves_one_free, queue_time
 from .live_call import LiveCall
 from .menu import waiting_limits
-from .models import SurgeKey
+from .models import CallEvent, SurgeKey
 from .practice_calls import refuse_practice_of_others
 from .seats import OperatorOnShift, Seats
 from .surge import Surge
@@ -165,6 +165,7 @@ class Distribution:
         ran_out = now - since >= RING
         if ran_out:
             call.record_missed(user)
+            call.record_event(CallEvent.Kind.MISSED, user)
         if ran_out or all(operator.user != user for operator in free):
             call.ring_for(None)
 

@@ -22,6 +22,7 @@ from amparo.line.switchboard.models import State as CallState
 from amparo.line.switchboard.rules import may_intervene
 
 from . import queue
+from .missed_calls import Missed, missed_call
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
 LATELY = timedelta(minutes=10)  # how long the console names who took over a call
@@ -59,7 +60,21 @@ class Console:
             case Mode.WRAP_UP if self.contact:
                 return f"wrap-up {self.contact.pk}"
         rest, writes = self.rest, "writing" if self.chat else ""
-        return f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''} {writes}".rstrip()
+        missed = f" missed {self.missed.call.pk}" if self.missed else ""
+        idle = f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''} {writes}".rstrip()
+        return idle + missed
+
+    @cached_property
+    def missed(self) -> Missed | None:
+        """A call that this operator did not get into, while it waits in the queue again. None: there is none."""
+        is_here = self.mode is Mode.IDLE and self.seat.state != SeatState.OFF
+        return missed_call(self.user) if is_here else None
+
+    @cached_property
+    def hears_long_waits(self) -> bool:
+        """Whether this console sounds while somebody waits for long: for who is on shift and talks with nobody."""
+        at_rest = self.mode is Mode.WRAP_UP or (self.mode is Mode.IDLE and self.chat is None)
+        return at_rest and self.seat.state in (SeatState.READY, SeatState.BUSY)
 
     @property
     def is_behind(self) -> bool:
@@ -193,6 +208,8 @@ def console_of(user: User, now: datetime) -> Console:
     """
     # take_seat only for a new operator, because looking must change nothing
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
+    if seat.is_abandoned(now):
+        seat.state, seat.since = SeatState.OFF, now  # shown only: the console's stream writes it when it opens
     live = Call.objects.live().order_by("arrived_at")
     if call := live.filter(operators__contains=[user.pk]).first():
         return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)

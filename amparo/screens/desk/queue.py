@@ -22,10 +22,12 @@ from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import Employment, Seat, ShiftHandOver
-from amparo.line.roster.rules import mentor_of, trainees_of
+from amparo.line.roster.models import Queue as Calls
+from amparo.line.roster.rules import may_take, mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 from amparo.line.switchboard.rules import read_sentence_on_chat, read_whisper
 
+LONG_WAIT = timedelta(minutes=2)  # for a voice; after that the wait is shown in red, and sounds
 SAME_CALLER = timedelta(hours=2)  # from the start of a call: after that, who writes is hardly its caller
 AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
 
@@ -35,6 +37,10 @@ class WaitingCall:
     call: Call
     earlier: int  # number of earlier contacts of the same caller
     word: tuple[User, str] | None = None  # who passed it on to the reader, and their sentence
+
+    @property
+    def late_from(self) -> datetime | None:
+        return self.call.waiting_since and self.call.waiting_since + LONG_WAIT
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ class WaitingCalls:
     @property
     def more(self) -> int:
         return self.number - len(self.next)
+
+    @property
+    def late_from(self) -> datetime | None:
+        """When the longest wait becomes, or became, a long one."""
+        return self.longest and self.longest + LONG_WAIT
 
 
 @dataclass(frozen=True)
@@ -250,6 +261,16 @@ def hard_calls(user: User) -> list[Contact]:
 def unread_hand_overs(user: User) -> int:
     """Count the hand-overs of colleagues that nobody has acknowledged."""
     return ShiftHandOver.objects.waiting_for(user).count()
+
+
+def is_somebody_free(now: datetime, besides: User | None = None) -> bool:
+    """Whether a call can ring for somebody now: ready, allowed to answer, in no call, and nothing rings for them."""
+    live = Call.objects.live()
+    engaged = {user for call in live for user in (*call.operators, *call.monitors, call.ringing_for_id)}
+    ready = Seat.objects.ready(now).values_list("pk", flat=True)
+    return any(
+        pk not in engaged and may_take(Calls.CALLS, pk, now) for pk in ready if besides is None or pk != besides.pk
+    )
 
 
 def colleagues_on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:

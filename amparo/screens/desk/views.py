@@ -115,6 +115,7 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "earlier": shown.earlier,
         "waiting": queue.waiting_calls(request.user),
         "chats": queue.chats_for(request.user),
+        "nobody_else_free": lambda: not queue.is_somebody_free(now, besides=request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "may_take_calls": may_take_calls,
         "not_certified": rules.NOT_CERTIFIED[Queue.CALLS],

@@ -17,10 +17,11 @@ from amparo.line.roster.models import Queue, Shift
 from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
-from amparo.screens.desk.queue import CallBack, people_to_call_back
+from amparo.screens.desk.queue import LONG_WAIT, CallBack, is_somebody_free, people_to_call_back
 
 RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
+URGENT = 5  # rows of what is urgent
 SHOWN = 500  # rows of one list
 # After half an hour an operator may want a colleague, an interpreter or a rest. The mark asks a supervisor to look in
 # and judges nobody: a talk takes the time that it takes. We found no standard of helplines that names a length.
@@ -39,6 +40,12 @@ class Numbers:
     long: int  # of them, for longer than `LONG`
     due: int  # people who may be called back now
     rings_for_nobody: bool  # no console of somebody certified is open
+    long_waits: tuple[Call, ...]  # calls that have waited for two minutes, first those that wait longest
+    nobody_free: bool  # somebody waits, the call rings for nobody, and nobody is free to take it
+
+    @property
+    def is_urgent(self) -> bool:
+        return bool(self.nobody_free or self.long_waits)
 
     @property
     def long_since(self) -> datetime:
@@ -75,9 +82,12 @@ def numbers(now: datetime) -> Numbers:
         .filter(state__in=RUNNING)
         .aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
     )
+    waits = Call.objects.real().waiting().order_by("waiting_since", "pk")
     return Numbers(
         now, waiting["number"], waiting["longest"], **today, running=running["all"], long=running["long"],
         due=len(due_return_calls(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
+        long_waits=tuple(waits.filter(waiting_since__lte=now - LONG_WAIT)[:URGENT]),
+        nobody_free=waits.filter(ringing_for=None).exists() and not is_somebody_free(now),
     )  # fmt: skip
 
 

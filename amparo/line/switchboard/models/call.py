@@ -183,6 +183,7 @@ class CallEvent(models.Model):
         WAITING = "waiting", _("waiting")
         REQUEUED = "requeued", _("back in the queue")  # its operator did not answer or return
         RINGING = "ringing", _("rings")
+        MISSED = "missed", _("rang in vain")
         ANSWERED = "answered", _("answered")
         ON_HOLD = "on_hold", _("on hold")
         RESUMED = "resumed", _("resumed")

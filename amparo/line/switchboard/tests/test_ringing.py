@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard import distribution
+from amparo.line.switchboard.models import CallEvent, State
 
 
 @pytest.fixture
@@ -93,3 +95,25 @@ async def test_whom_the_caller_wants_is_not_rung_in_another_call_or_when_gone(ex
     live.ring_for(None)
     exchange.board.distribution.distribute(timezone.now())
     assert live.row.ringing_for_id == 1
+
+
+async def test_a_ring_in_vain_is_written_down_and_a_call_passed_on_by_choice_is_not(exchange, live, monkeypatch):
+    monkeypatch.setattr(distribution, "RING", timedelta(0))
+    exchange.sit(1, ready_since=1.0)
+    exchange.sit(2, ready_since=2.0)
+    exchange.board.distribution.distribute(timezone.now())
+    await exchange.board.decline(str(live.row.pk), 1)
+    exchange.board.distribution.distribute(timezone.now())  # it rings for the second
+    assert live.row.ringing_for_id == 2
+    exchange.board.distribution.distribute(timezone.now())
+    await exchange.journal.flush()
+    missed = CallEvent.objects.filter(call=live.row, kind=CallEvent.Kind.MISSED)
+    assert [each.user_id async for each in missed] == [2]
+
+
+async def test_who_joins_too_late_reads_that_the_person_waits_again(exchange, live):
+    call = str(live.row.pk)
+    for is_waiting, words in ((True, "No alcanzó a entrar: la persona volvió a la cola"), (False, "Nadie le invitó")):
+        live.set_state(State.WAITING if is_waiting else State.TALKING)
+        with pytest.raises(Refused, match=words):
+            await exchange.board.join(call, 1, None)

@@ -82,6 +82,17 @@ def waiting() -> None:
     call(channel="browser")
 
 
+def missed_by_ana() -> None:
+    """Ana answered a call and never got in; it waits again, and everybody else is on a break."""
+    clear()
+    row = call()
+    now = timezone.now()
+    for seconds, kind in ((60, Kind.RINGING), (50, Kind.ANSWERED), (1, Kind.REQUEUED)):
+        CallEvent.objects.create(call=row, kind=kind, user=person(), at=now - timedelta(seconds=seconds))
+    Seat.objects.filter(user=person()).update(state=SeatState.BUSY)
+    tell()
+
+
 def surge() -> None:
     """More callers wait than the shift can answer: two pressed a key, and more wait than are shown."""
     clear()

@@ -1,4 +1,5 @@
-/** Running clocks: every <time data-since> shows the time elapsed, by the server's clock. */
+/** Running clocks: every <time data-since> shows the time elapsed, by the server's clock. What has `data-late-from` gets
+ * `data-late` at that time. */
 
 // ms between this machine's clock, which may be wrong, and the server's
 const ahead = Date.parse(document.body.dataset.now) - Date.now();
@@ -10,6 +11,9 @@ export function startClocks() {
 
 export function tick() {
   const now = Date.now() + ahead;
+  for (const each of document.querySelectorAll("[data-late-from]")) {
+    each.toggleAttribute("data-late", now >= Date.parse(each.dataset.lateFrom));
+  }
   for (const time of document.querySelectorAll("time[data-since]")) {
     const text = shapes[time.dataset.shape](Math.max(0, Math.floor((now - Date.parse(time.dataset.since)) / 1000)));
     if (time.textContent !== text) time.textContent = text;

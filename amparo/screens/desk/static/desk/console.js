@@ -5,6 +5,7 @@ import { startClocks, tick } from "./clock.js";
 import * as beside from "./beside.js";
 import { arrive, awaits, lead, writesNow } from "./cursor.js";
 import { goBack, listen, showArmed } from "./keys.js";
+import "./late.js";
 import { follow } from "./live.js";
 import { openPalette } from "../home/palette.js";
 import { keepPanel, panelDrawn, rest } from "./panel.js";

@@ -61,6 +61,7 @@ class Arrival:
     at: datetime  # when it reached the provider
     envelope: dict[str, str] = field(repr=False)  # what an answer needs; sealed
     own_words: str = field(default="", repr=False)  # the text without what it quotes: may be a word to opt out
+    is_forged: bool = False  # the provider says that the address is not the sender's
     part: tuple[str, int, int] | None = None  # of a long message: its reference, the number from 1, how many
 
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,7 @@ TURN_AFTER = timedelta(minutes=5)  # somebody who waits at an open page is answe
 FIRST_ANSWER_EVERY = timedelta(days=1)  # so that two machines never answer each other
 OPT_OUT = {"baja", "stop", "alto"}
 ENOUGH = 20_000  # characters to recognise a language
+OLDEST = timedelta(days=14)  # providers keep what we did not take for a week
 LONGEST = 50_000  # characters of one message; an operator has to read them
 
 
@@ -62,6 +64,8 @@ def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Call
 
     Returns a function that the channel calls once it has told the provider that we have the message.
     """
+    if not now - OLDEST <= arrival.at <= now:  # a clock that is wrong: it must not decide the place in the queue
+        arrival = replace(arrival, at=now)
     with acting_as(WORKER):
         sender = _digest_in_channel(channel, arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
@@ -82,7 +86,9 @@ def _is_known(pk: uuid.UUID, sender: bytes, arrival: Arrival) -> bool:
 
 def _store_arrival(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arrival: Arrival, now: datetime) -> None:
     chat = _find_open_chat(channel, sender)
-    if _is_opt_out(arrival):
+    if arrival.is_forged:  # it decides nothing for the person whose address it bears
+        pass
+    elif _is_opt_out(arrival):
         _opt_out(channel, sender, pk, chat, now)
         if chat is None:
             return
@@ -96,11 +102,12 @@ def _store_arrival(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, arriva
         _store_message(chat, pk, arrival, now)
         if arrival.part is not None:
             begin_parts(parts, arrival, pk, now)
-    chat.envelope = json.dumps({**arrival.envelope, PARTS: parts})
-    chat.seen_at = max(chat.seen_at, min(arrival.at, now))
+    if not arrival.is_forged:
+        chat.envelope = json.dumps({**arrival.envelope, PARTS: parts})
+        chat.seen_at = max(chat.seen_at, min(arrival.at, now))
     chat.save(update_fields=["envelope", "seen_at"])
     append("write_in_chat", f"chat {chat.pk}", key=chat.key_id)
-    if is_new:
+    if is_new and not arrival.is_forged:
         _send_first_answer(channel, chat, now)
     notify("chats")
     notify("chat", chat.pk)

@@ -99,7 +99,7 @@ class Email(WrittenChannel):
         begin_reading(self.name, number)
         arrival = None
         try:
-            arrival = arrival_of(raw, _date_of(head), mail.address)
+            arrival = arrival_of(raw, _date_of(head), mail.address, mail.authserv)
         except AutomaticEmail:
             _move(box, uid, AUTOMATIC)
         except Unreadable:

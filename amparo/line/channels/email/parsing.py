@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from ..channel import Arrival, Outgoing
 from ..webhooks import storable_text
+from .authentication import is_forged
 from .separate_process import read_in_separate_process
 
 LONGEST_OWN = 20_000  # characters in which we look for what the person wrote above a quotation
@@ -25,7 +26,7 @@ class AutomaticEmail(Exception):
     """An e-mail that no person wrote: a newsletter, a bounce, the answer of a machine. We answer none (RFC 3834)."""
 
 
-def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
+def arrival_of(raw: bytes, at: datetime, own_address: str, authserv: str = "") -> Arrival:
     """Read an e-mail, in a process of its own.
 
     Raises `AutomaticEmail` if no person wrote it, or if it has no sender to answer; `Unreadable`, `ReadingStopped`.
@@ -36,12 +37,15 @@ def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
     )
     if fields["is_automatic"] or not ADDRESS.fullmatch(address) or address == own_address.casefold():
         raise AutomaticEmail
+    forged = is_forged(fields["authentication"], authserv)
     text = "\n\n".join(filter(None, (subject, body))) or _("[An e-mail without words.]")
     if fields["is_cut"]:
         text = f"{text}\n\n{_('[The e-mail was too long: its end was not kept.]')}"
     if number := fields["attachments"]:
         note = ngettext("[%d attachment was not kept.]", "[%d attachments were not kept.]", number) % number
         text = f"{text}\n\n{note}"
+    if forged:
+        text = f"{_('[SENDER NOT CONFIRMED: our provider says that somebody else may have written this.]')}\n\n{text}"
     return Arrival(
         id=message_id or f"{at.isoformat()} {hash_of(raw)}",
         address=address,
@@ -49,6 +53,7 @@ def arrival_of(raw: bytes, at: datetime, own_address: str) -> Arrival:
         at=at,
         envelope={"address": address, "subject": subject, "message_id": message_id},
         own_words=_without_quotes(body[:LONGEST_OWN]) or ("" if body else subject),
+        is_forged=forged,
     )
 
 

@@ -27,6 +27,7 @@ class EmailSettings:
     smtp: Server
     user: str
     password: str = field(repr=False)
+    authserv: str = ""  # name of the provider in Authentication-Results; blank: the topmost header counts
 
 
 def read_settings() -> EmailSettings | None:
@@ -51,6 +52,7 @@ def read_settings() -> EmailSettings | None:
         smtp=_read_server("AMPARO_EMAIL_SMTP", SMTP_PORTS, "smtps://mail.example.org"),
         user=os.environ.get("AMPARO_EMAIL_USER") or address,
         password=password,
+        authserv=os.environ.get("AMPARO_EMAIL_AUTHSERV", "").strip(),
     )
 
 

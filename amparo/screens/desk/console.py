@@ -104,11 +104,15 @@ class Console:
             return None
         return Contact.objects.visible_to(self.user).filter(chat=self.call.chat).first()
 
+    @cached_property
+    def danger(self) -> DangerAlert | None:
+        """The newest alert of danger in this call, also after its end."""
+        return DangerAlert.objects.filter(call=self.call).order_by("at").last() if self.call else None
+
     @property
     def is_in_danger(self) -> bool:
         """Whether somebody marked danger in this call, also after its end."""
-        call = self.call
-        return call is not None and (call.danger or DangerAlert.objects.filter(call=call).exists())
+        return self.call is not None and (self.call.danger or self.danger is not None)
 
     @property
     def joins(self) -> bool:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("live/pages", stream.pages, name="live-pages"),
     path("danger", danger_views.danger_alerts, name="danger-alerts"),
     path("danger/acknowledge", danger_views.acknowledge_alerts, name="danger-acknowledge"),
+    path("danger/put-away", danger_views.put_away, name="danger-put-away"),
     path("hard-calls/<uuid:pk>/seen", views.hard_call_seen, name="hard-call-seen"),
     path("notes/<int:pk>", news_views.note, name="note"),
     path("notes/<int:pk>/publish", news_views.publish, name="note-publish"),

@@ -25,11 +25,12 @@ from amparo.line.switchboard.rules import desk_phone_encryption
 from . import queue
 from .answering import UnusableRequest, answer_done, for_operators, operator_action, others_to_home
 from .console import Mode, console_of
+from .danger_views import is_put_away
 from .demo_views import has_telephones
 from .keys import KEYS
 from .panel_views import articles_to_suggest, tabs_of
 
-PARTS = {"main": ["main", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
+PARTS = {"main": ["main", "strips", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
 
 
@@ -48,7 +49,8 @@ def console_part(request: StaffRequest, name: str) -> HttpResponse:
     """
     shown = _console_context(request)
     is_right = request.GET.get("shows") == shown["console"].shows
-    parts = [each for each in PARTS[name] if not (each == "main" and is_right)]
+    # the strips stand inside the main part
+    parts = [each for each in PARTS[name] if each != ("main" if is_right else "strips")]
     return render(request, "desk/parts.html", shown | {"parts": parts})
 
 
@@ -138,6 +140,7 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "third_parties": ThirdParty.choices,
         "tabs": tabs_of(request.user),
         "suggestions": articles_to_suggest,  # a callable: only the tabs beside a contact show them
+        "danger_is_put_away": shown.danger is not None and is_put_away(request, shown.danger),
         "level": range(0, 72, 8),
         "has_telephones": has_telephones,  # a callable: only the demonstration shows them
     }

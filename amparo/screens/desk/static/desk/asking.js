@@ -32,7 +32,7 @@ export async function ask(button, value = button.value) {
   for (const field of button.closest("[data-fields]")?.querySelectorAll("input, select") ?? []) body.set(field.name, field.value);
   const { failed, sent } = button.dataset;
   const answer = await post(button.formAction, body, {}, failed);
-  if (answer && sent) notice(sent);
+  if (answer && sent && !document.querySelector("[data-part=strips]")) notice(sent); // else the head of the call says it
   return answer;
 }
 

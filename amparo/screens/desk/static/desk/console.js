@@ -14,11 +14,13 @@ import { ask, notice, post } from "./asking.js";
 import { carries, carry, muted, mute, talk } from "./talk.js";
 
 // the parts that each notification makes stale; all other notifications: everything
-const ABOUT = { messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] };
+const ABOUT = { danger: ["main"], messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] };
 
 const AGAIN = 500; // ms until the console asks again for the page of its call
 
 let catchesUp = false;
+/** @type {string[]} */
+let marked = []; // of the call: danger, silent
 let shown = ""; // what the main part showed when it was last drawn
 
 startClocks();
@@ -73,6 +75,7 @@ function followTheCall() {
   const isOver = shown.startsWith("call ") && shows.startsWith("wrap-up ");
   if (isOver && !writesNow()) lead("endings");
   if (isOver && awaits("endings")) rest();
+  if (shows !== shown) document.dispatchEvent(new Event("amparo:contact"));
   shown = shows;
 }
 
@@ -113,10 +116,15 @@ function showMute() {
   document.querySelector('[data-key="mute"]')?.setAttribute("aria-pressed", String(muted()));
 }
 
-/** Update the marks in the head of the conversation, which is not redrawn while somebody types below it. */
+/** Update the marks in the head of the conversation, which is not redrawn while somebody types below it. When danger or
+ * silence is marked, the words to say fold: they leave their place to the notes. */
 function showMarks() {
   const marks = document.querySelector("[data-marks]")?.dataset.marks.split(" ");
-  if (marks) for (const mark of document.querySelectorAll("[data-mark]")) mark.hidden = !marks.includes(mark.dataset.mark);
+  if (!marks) return;
+  for (const mark of document.querySelectorAll("[data-mark]")) mark.hidden = !marks.includes(mark.dataset.mark);
+  const isNew = marks.some((mark) => mark && !marked.includes(mark));
+  if (isNew) for (const words of document.querySelectorAll(".safety details[open]")) words.open = false;
+  marked = marks;
 }
 
 function talksByPhone() {

@@ -26,7 +26,12 @@ if (self === top) begin(); // a page in a frame is beside one that shows the ale
 
 function begin() {
   pages.onmessage = refresh;
-  follow(["danger"], (note) => { if (note) refresh(); }, { evenHidden: true });
+  follow(["danger"], (note) => {
+    if (note) refresh();
+    // a call on this page shows in its own head who is on it
+    if (note.startsWith("danger")) document.dispatchEvent(new CustomEvent("amparo:note", { detail: note }));
+  }, { evenHidden: true });
+  document.addEventListener("amparo:contact", refresh); // the console shows another contact
   audio.onstatechange = showSound;
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => audio.resume(), { capture: true, passive: true });
   showSound();
@@ -34,7 +39,7 @@ function begin() {
   document.addEventListener("submit", (event) => {
     if (!event.target.closest(".danger-bar")) return;
     event.preventDefault();
-    acknowledge(/** @type {HTMLFormElement} */ (event.target));
+    acknowledge(/** @type {HTMLFormElement} */ (event.target), event.submitter);
   });
 
   // On the console, the table of keys presses the button; on other pages this does.
@@ -57,7 +62,7 @@ async function refresh() {
   showSound(); // the button may be a new one
   const turn = ++requests;
   const bar = document.querySelector("[data-danger]");
-  const answer = bar && await fetch(bar.dataset.danger, { redirect: "manual" }).catch(() => null);
+  const answer = bar && await fetch(bar.dataset.danger + ofThisPage(), { redirect: "manual" }).catch(() => null);
   if (answer?.status !== 200 && answer?.status !== 204) return; // the server is away: a sounding alarm goes on
   const text = answer.status === 200 ? await answer.text() : "";
   if (turn < shown) return;
@@ -67,7 +72,7 @@ async function refresh() {
     const wasIn = bar.contains(document.activeElement), before = numbersIn(bar);
     bar.innerHTML = text;
     drawn = text;
-    if (wasIn) bar.querySelector("button")?.focus();
+    if (wasIn) (bar.querySelector("button") ?? document.querySelector("#main"))?.focus();
     if ([...numbersIn(bar)].some((number) => !before.has(number))) readAt = performance.now() + TO_READ;
     letRead(bar.querySelector("[data-key]"));
   }
@@ -76,6 +81,13 @@ async function refresh() {
   clearTimeout(next);
   if (drawn) next = setTimeout(refresh, AGAIN);
   sound();
+}
+
+/** The contact that this page shows, whose answered alert stands here in words. @returns {string} */
+function ofThisPage() {
+  const contact = document.querySelector("form[data-contact]")?.dataset.contact;
+  if (!contact) return "";
+  return `?contact=${contact}${document.querySelector("[data-part=strips]") ? "&head" : ""}`;
 }
 
 /** The alerts that a press acknowledges. @param {HTMLElement} bar */
@@ -95,12 +107,13 @@ function letRead(button) {
   }, left);
 }
 
-/** @param {HTMLFormElement} form */
-async function acknowledge(form) {
+/** Acknowledge what sounds, or put away what was answered. @param {HTMLFormElement} form @param {HTMLElement | null} button */
+async function acknowledge(form, button) {
   if (form.querySelector("[aria-disabled]")) return;
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => null);
+  const body = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
   if (answer?.ok) tell();
-  else form.querySelector(".failed").hidden = false;
+  else for (const words of form.querySelectorAll(".failed")) words.hidden = false;
 }
 
 /** Start or stop the alarm as the page says. */

@@ -73,6 +73,7 @@ function draw(name, brought) {
   if (drawn.get(name) === content) return;
   drawn.set(name, content);
   const part = document.querySelector(`[data-part="${name}"]`);
+  if (!part) return; // the strips of a call whose page is not open
   const kept = keep(part);
   part.replaceChildren(...brought.childNodes);
   const again = restore(part, kept);

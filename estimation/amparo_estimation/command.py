@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from . import words
 from .drawing import format_number
 from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, Unsupported, estimate
 from .linkage_sensitivity import OtherLinkage, other_linkages, range_of_points, read_linkages, with_linkage_warning
@@ -117,15 +118,16 @@ def in_words(made: Estimate, others: Sequence[OtherLinkage] = ()) -> str:
             else ""
         )
         lines += [f"{it.method} {it.model}: {format_number(it.point)}{between}.", *(f"  - {flag}" for flag in it.flags)]
-    for within, ends in ((2, made.near), (6, made.far)):
-        if ends:
-            lines.append(
-                f"Models within {within} BIC of the best: {format_number(ends[0])} to {format_number(ends[1])}."
-            )
+    if made.bound:
+        lines.append(words.AT_LEAST % {"people": format_number(made.bound.people)})
+    ranges = [(within, ends) for within, ends in ((2, made.near), (6, made.far)) if ends]
+    for within, ends in ranges:
+        lines.append(f"Models within {within} BIC of the best: {format_number(ends[0])} to {format_number(ends[1])}.")
+    lines += [words.RANGE_OF_MODELS] if ranges else []
     lines += [other.in_words() for other in others]
-    ends = range_of_points(made, others) if others else None
-    if ends:
-        lines.append(f"All linkages: {format_number(ends[0])} to {format_number(ends[1])}.")
+    points = range_of_points(made, others) if others else None
+    if points:
+        lines.append(f"All linkages: {format_number(points[0])} to {format_number(points[1])}.")
     return "\n".join([*lines, made.verdict, *(f"- {warning}" for warning in made.warnings)])
 
 

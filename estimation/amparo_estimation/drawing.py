@@ -1,11 +1,12 @@
 """Draw an estimate's doubts as SVG, without script or style: a page gives the classes their colours.
 
-Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `whisker`, `point`, `label`, `row`. The
-caller puts a table beside each drawing.
+Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `whisker`, `arrow`, `point`, `label`, `row`, `note`.
+The caller puts a table beside each drawing, and a note below each of estimates: a picture travels without its page.
 """
 
 from collections.abc import Callable, Sequence
 from html import escape
+from math import inf, isfinite
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from .bootstrap import Estimates
 WIDTH = 640
 NARROW = 36  # of a bar with the space beside it
 MOST_LEFT = WIDTH // 2  # of the space for labels
+NOTE = 22  # height of the sentence below a drawing
 LABEL = 30  # half of what a number below an axis may need
 BASE, SMALLEST = 5, 10  # counts below ten are hidden, the others are rounded to five
 
@@ -79,12 +81,16 @@ def _value_label(x: float, y: float, words: str, is_upright: bool) -> str:
     return f'<text class="value" x="{x:.1f}" y="{y:.1f}" {turned}>{escape(words)}</text>'
 
 
-def range_plot(rows: Sequence[tuple[str, float, float, float | None]], title: str) -> str:
-    """Draw ranges below each other on one scale. A row: label, lower end, upper end, point (None: without one)."""
+def range_plot(rows: Sequence[tuple[str, float, float, float | None]], title: str, note: str) -> str:
+    """Draw ranges below each other on one scale, above a note.
+
+    A row: label, lower end, upper end (infinite: an arrow), point (None: a range of models, so a bar without ends).
+    """
     row, right = 34, 24
     labels = [_shortened(label, (MOST_LEFT - 16) // 7) for label, *_ in rows]
     left = max(200, 16 + 7 * max(map(len, labels)))
-    low, high = _scale_ends(min(r[1] for r in rows), max(r[2] for r in rows))
+    ends = [end for row in rows for end in row[1:] if end is not None and isfinite(end)]
+    low, high = _scale_ends(min(ends), max(ends))
 
     def x(value: float) -> float:
         return left + (WIDTH - left - right) * (value - low) / (high - low)
@@ -97,16 +103,18 @@ def range_plot(rows: Sequence[tuple[str, float, float, float | None]], title: st
             width = max(x(end) - x(start), 2)
             body.append(f'<rect class="band" x="{x(start):.1f}" y="{y - 7}" width="{width:.1f}" height="14"/>')
             continue
-        body.append(f'<line class="whisker" x1="{x(start):.1f}" x2="{x(end):.1f}" y1="{y}" y2="{y}"/>')
-        body += [
-            f'<line class="whisker" x1="{x(it):.1f}" x2="{x(it):.1f}" y1="{y - 6}" y2="{y + 6}"/>'
-            for it in (start, end)
-        ]
+        last = WIDTH - right if end == inf else x(end)
+        body.append(f'<line class="whisker" x1="{x(start):.1f}" x2="{last:.1f}" y1="{y}" y2="{y}"/>')
+        caps = [x(start)] if end == inf else [x(start), last]
+        body += [f'<line class="whisker" x1="{at:.1f}" x2="{at:.1f}" y1="{y - 6}" y2="{y + 6}"/>' for at in caps]
+        if end == inf:
+            body.append(f'<path class="arrow" d="M{last} {y - 6}l10 6-10 6z"/>')
         body.append(f'<circle class="point" cx="{x(point):.1f}" cy="{y}" r="6"/>')
-    return _svg(row * len(rows) + 44, title, body)
+    below = row * len(rows) + 44
+    return _svg(below + NOTE, title, [*body, _note(below, note)])
 
 
-def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float], title: str) -> str:
+def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float], title: str, note: str) -> str:
     """Draw how many resamples have which estimate, with the interval shaded. `bars` come from `binned`."""
     top, height = 12, 120
     low, high = bars[0][0], bars[-1][1]
@@ -124,7 +132,8 @@ def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float
             f'<rect class="bar" x="{x(start):.1f}" y="{top + height - tall:.1f}" '
             f'width="{max(x(end) - x(start) - 1, 0.5):.1f}" height="{tall:.1f}"/>'
         )
-    return _svg(top + height + 34, title, [*body, *_axis(low, high, x, top + height)])
+    below = top + height + 34
+    return _svg(below + NOTE, title, [*body, *_axis(low, high, x, top + height), _note(below, note)])
 
 
 def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int]]:
@@ -135,6 +144,10 @@ def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(known, low, high), bins, (low, high))
     return [(float(edges[i]), float(edges[i + 1]), int(counts[i])) for i in range(bins)]
+
+
+def _note(y: float, words: str) -> str:
+    return f'<text class="note" x="4" y="{y + 12}">{escape(words)}</text>'
 
 
 def _shortened(label: str, most: int) -> str:

@@ -18,11 +18,13 @@ from .latent import CLASSES, Posterior, sample_posterior
 from .lists import Lists
 from .models import TooManyModels, main_effects, model_name
 from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise_model
+from .unequal import LowerBound, estimate_unequal, lower_bound
+from .verdict import GOOD_OVERLAP, Facts, verdict
 
 STEPWISE, BIC, LATENT, ALL = "stepwise", "bic", "latent", "all"
 METHODS = (STEPWISE, BIC, LATENT)
 BOOT, LEVEL = 5000, 0.95
-ENOUGH_OVERLAP, GOOD_OVERLAP = 7, 30  # fewer than 7 recaptures: biased (Robson and Regier 1964)
+ENOUGH_OVERLAP = 7  # fewer recaptures: biased (Robson and Regier 1964)
 MOST_LISTS_OF_BIC = 6
 MOST_MODELS_RESAMPLED = 200  # with six lists
 
@@ -63,20 +65,27 @@ class Estimate:
     far: tuple[float, float] | None  # the same for less than 6
     models: tuple[tuple[str, float, float], ...]  # name, BIC, people; best first, as far as `far`
     one_left_out: tuple[tuple[str, float | None], ...]  # list, stepwise point without it; None: no estimate
+    bound: LowerBound | None  # None: there is none
     verdict: str
     warnings: tuple[str, ...]
     posterior: Posterior | None = field(
         default=None, repr=False, compare=False
     )  # of the method latent, if it was tried
 
+    @property
+    def lowest(self) -> float | None:
+        """The lowest end of all intervals, that of the lower bound too. None: there is no interval."""
+        ends = [it.interval for it in self.results if it.interval] + ([self.bound.interval] if self.bound else [])
+        return min(low for low, _ in ends) if ends else None
+
     def as_json(self) -> dict[str, Any]:
-        rounded = {
-            key: end and [round(it, 4) for it in end] for key, end in (("dbic2", self.near), ("dbic6", self.far))
-        }
+        bound = self.bound and (self.bound.interval[0], self.bound.people, self.bound.interval[1])
+        shown = {"dbic2": self.near, "dbic6": self.far, "at_least": bound}
+        rounded = {key: ends and [round(it, 4) for it in ends] for key, ends in shown.items()}
         return {
             "observed": self.lists.observed, "lists": list(self.lists.names),
             "results": [it.as_json() for it in self.results],
-            "range": {key: list(ends) if ends else None for key, ends in rounded.items()},
+            "range": rounded,
             "verdict": self.verdict, "warnings": list(self.warnings),
         }  # fmt: skip
 
@@ -102,11 +111,11 @@ def estimate(
         order = max(k - 1, 1) if k <= 4 else 2
     wanted, warnings = _methods_to_run(method, k, order)
     existence = Existence()
-    warnings += [words.NEVER_SEEN, words.AGREEMENT, words.SAME_PERSON]
+    warnings = [words.TOO_LOW, *warnings, words.NEVER_SEEN, words.AGREEMENT, words.SAME_PERSON]
     warnings += [words.EMPTY_LIST] if lists.left_out else []
     reason = _why_not_enough(lists, existence)
     if reason:
-        return Estimate(lists, (), None, None, (), (), words.NOT_ENOUGH, (reason, *warnings))
+        return Estimate(lists, (), None, None, (), (), None, words.NOT_ENOUGH, (reason, *warnings))
     fits = _ranked_models(lists, order, existence)
     posterior = sample_posterior(lists.table, seed) if LATENT in wanted else None
     tried = [
@@ -121,14 +130,17 @@ def estimate(
     near, far = (model_range(fits, within) if fits else None for within in (NEAR, FAR))
     left_out = _points_without_one_list(lists) if k > 2 else ()
     if lists.overlap < GOOD_OVERLAP:
-        warnings.insert(0, words.FEW_OVERLAP)
+        warnings.insert(1, words.FEW_OVERLAP)
     if any(it.interval and _is_any_outside(left_out, it.interval) for it in results):
         warnings.append(words.LIST_DECIDES)
     models = tuple((model_name(it.terms, k), it.bic, it.people) for it in fits if it.bic - fits[0].bic < FAR)
-    verdict = words.WITHHELD
-    if results:
-        verdict = words.DISAGREE if _do_disagree(results, near) else words.ESTIMATED
-    return Estimate(lists, results, near, far, models, left_out, verdict, tuple(warnings), posterior)
+    terms = fits[0].terms if wanted[0] == BIC and fits else stepwise_model(lists.table, existence)
+    bound = lower_bound(lists.table, terms)
+    intervals = [it.interval for it in results if it.interval]
+    facts = Facts(
+        k, lists.overlap, [it.point for it in results], intervals, near, bound, estimate_unequal(lists.table, terms)
+    )
+    return Estimate(lists, results, near, far, models, left_out, bound, verdict(facts), tuple(warnings), posterior)
 
 
 def _methods_to_run(method: str, k: int, order: int) -> tuple[list[str], list[str]]:
@@ -228,9 +240,3 @@ def _points_without_one_list(lists: Lists) -> tuple[tuple[str, float | None], ..
 
 def _is_any_outside(left_out: tuple[tuple[str, float | None], ...], ends: tuple[float, float]) -> bool:
     return any(people is not None and not ends[0] <= people <= ends[1] for _, people in left_out)
-
-
-def _do_disagree(results: tuple[Result, ...], near: tuple[float, float] | None) -> bool:
-    """Whether the point estimates, or the ends of `near` (models that fit almost as well), differ by over a fifth."""
-    points = [it.point for it in results] + list(near or ())
-    return max(points) > 1.2 * min(points)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import inf
 from pathlib import Path
 
 import numpy as np
 
+from . import words
 from .drawing import binned, format_number, histogram, range_plot, shown_counts, upset_plot
 from .estimator import LATENT, Estimate, Result
 from .latent import AGREES, Posterior
@@ -45,6 +47,7 @@ def report_parts(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -
     """Yield the parts of a report. Counts below ten are hidden, and the others rounded to five."""
     if estimate.results:
         yield _results(estimate, say)
+        yield from _ranges_of_models(estimate, say)
     yield from (_resamples(it, say) for it in estimate.results if it.interval)
     if estimate.posterior:
         yield _chains(estimate.posterior, say)
@@ -72,21 +75,35 @@ def html_page(estimate: Estimate, others: Sequence[OtherLinkage] = (), language:
 
 def _results(estimate: Estimate, say: Say) -> Part:
     drawn = _interval_rows(estimate, say)
-    near = say("models within {within} BIC")
-    bands = [
-        (near.format(within=within), *ends, None) for within, ends in ((2, estimate.near), (6, estimate.far)) if ends
-    ]
+    bands = [(label, *ends, None) for label, ends in _bands(estimate, say)]
     rows = [
         (label, format_number(it.point), _range_in_words(it.interval, say), "" if it.bic is None else f"{it.bic:.1f}")
         for it, (label, *_) in zip(estimate.results, drawn, strict=True)
     ]
-    rows += [(label, "", _range_in_words((low, high), say), "") for label, low, high, _ in bands]
-    interval = say("{level:.0%} interval or range").format(level=estimate.results[0].level)
+    if estimate.bound:
+        label, ends = say("lower bound (Chao)"), _range_in_words(estimate.bound.interval, say)
+        rows.append((label, format_number(estimate.bound.people), ends, ""))
+        drawn.append((label, estimate.bound.interval[0], inf, estimate.bound.people))
+    interval = say("{level:.0%} interval").format(level=estimate.results[0].level)
     heads = (say("Method and model"), say("Point"), interval, "BIC")
     notes = tuple(f"{it.method}: {say(flag)}" for it in estimate.results for flag in it.flags)
+    if estimate.bound:
+        notes = (say(words.AT_LEAST) % {"people": format_number(estimate.bound.people)}, *notes)
     alternative = say("Point and interval of each method, and the range of models that fit almost as well")
-    drawing = range_plot([*drawn, *bands], alternative)
+    drawing = range_plot([*drawn, *bands], alternative, say(words.TOO_LOW))
     return Part(say("The estimate and its doubts"), heads, rows, (1, 2, 3), drawing, notes)
+
+
+def _ranges_of_models(estimate: Estimate, say: Say) -> Iterator[Part]:
+    rows = [(label, _range_in_words(ends, say)) for label, ends in _bands(estimate, say)]
+    if rows:
+        heads = (say("Models"), say("Smallest and largest estimate"))
+        yield Part(say("Models that fit almost as well"), heads, rows, (1,), notes=(say(words.RANGE_OF_MODELS),))
+
+
+def _bands(estimate: Estimate, say: Say) -> list[tuple[str, tuple[float, float]]]:
+    label = say("models within {within} BIC")
+    return [(label.format(within=within), ends) for within, ends in ((2, estimate.near), (6, estimate.far)) if ends]
 
 
 def _interval_rows(estimate: Estimate, say: Say) -> list[tuple[str, float, float, float]]:
@@ -104,7 +121,7 @@ def _resamples(result: Result, say: Say) -> Part:
     )
     rows = [(_range_in_words((low, high), say), format_number(count)) for low, high, count in bars if count]
     seed = say("Seed {seed}.").format(seed=result.seed)
-    drawn = histogram(bars, ends, title)
+    drawn = histogram(bars, ends, title, say(words.TOO_LOW))
     return Part(title, (say("People"), what.capitalize()), rows, (1,), drawn, (seed,), is_long=True)
 
 
@@ -119,12 +136,13 @@ def _chains(posterior: Posterior, say: Say) -> Part:
     rows.sort()
     agree = "the chains agree" if posterior.has_converged else "the chains do not agree, so their result is withheld"
     note = say("R-hat {r_hat:.2f}: {agree} (they do below {limit}).")
+    alternative = say("Where each half of each chain was: its median, and 95% of its draws")
     return Part(
         say("The chains of the latent classes"),
         (say("Chain"), say("Middle"), say("95% of the draws")),
         [(label, format_number(middle), _range_in_words((low, high), say)) for label, low, high, middle in rows],
         (1, 2),
-        range_plot(rows, say("Where each half of each chain was: its median, and 95% of its draws")),
+        range_plot(rows, alternative, say(words.TOO_LOW)),
         (note.format(r_hat=posterior.r_hat, agree=say(agree), limit=AGREES),),
     )
 
@@ -150,7 +168,8 @@ def _sensitivity(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -
     title = say("Without one of the lists, and linked at other thresholds" if others else "Without one of the lists")
     heads = (say("What was changed"), say("Method"), say("People"))
     alternative = say("{title}: the points beside the intervals of the estimate").format(title=title)
-    picture = range_plot([*_interval_rows(estimate, say), *points], alternative) if points else ""
+    drawn = [*_interval_rows(estimate, say), *points]
+    picture = range_plot(drawn, alternative, say(words.TOO_LOW)) if points else ""
     notes = (say("A missed link raises an estimate and a false one lowers it; no interval holds that doubt."),)
     return Part(title, heads, rows, (2,), picture, notes if others else ())
 

@@ -7,6 +7,18 @@ SPANISH = {
     words.DISAGREE: "Los modelos discrepan: publique el rango y el intervalo, nunca una sola cifra.",
     words.WITHHELD: "Sin estimación: no se encontró nada que se pueda publicar.",
     words.ESTIMATED: "Publique el intervalo con sus advertencias, nunca una sola cifra.",
+    words.LOWER_END: (
+        "Publique solo el extremo inferior, como «al menos»: los modelos en que unas personas son más difíciles de "
+        "ver que otras no se ajustan peor y dan más."
+    ),
+    words.TWO_LISTS_ONLY: "No la publique: con dos listas no se puede comprobar si una lleva a las personas a la otra.",
+    words.TOO_FEW_TWICE: "No la publique: menos de treinta personas figuran en dos o más listas.",
+    words.TOO_LOW: "Si unas personas son más difíciles de ver que otras, esta cifra es demasiado baja.",
+    words.AT_LEAST: (
+        "Al menos unas %(people)s personas, aunque unas sean más difíciles de ver que otras, siempre que ninguna lista "
+        "lleve a las personas a otra."
+    ),
+    words.RANGE_OF_MODELS: ("Es un rango de modelos, de la menor a la mayor de sus estimaciones: no es un intervalo."),
     words.SPARSE: (
         "Algunas listas que el modelo relaciona no tienen a nadie en común, así que uno de sus términos no "
         "tiene estimación finita."
@@ -49,7 +61,11 @@ SPANISH = {
     "Lists": "Listas",
     "Table": "Tabla",
     "Drawing": "Gráfico",
-    "{level:.0%} interval or range": "Intervalo del {level:.0%} o rango",
+    "{level:.0%} interval": "Intervalo del {level:.0%}",
+    "lower bound (Chao)": "cota inferior (Chao)",
+    "Models": "Modelos",
+    "Smallest and largest estimate": "Estimación menor y mayor",
+    "Models that fit almost as well": "Modelos que ajustan casi igual de bien",
     "{low} to {high}": "{low} a {high}",
     "models within {within} BIC": "modelos a menos de {within} BIC",
     "Point and interval of each method, and the range of models that fit almost as well": (

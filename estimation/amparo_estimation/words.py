@@ -4,6 +4,12 @@ NOT_ENOUGH = "Not enough data: these lists cannot say how many people they have 
 DISAGREE = "The models disagree: publish the range and the interval, never one number."
 WITHHELD = "No estimate: nothing was found that could be published."
 ESTIMATED = "Publish the interval with its warnings, never one number."
+LOWER_END = (
+    "Publish only the lower end, as “at least”: models in which some people are harder to see than others fit no "
+    "worse, and give more."
+)
+TWO_LISTS_ONLY = "Do not publish it: with two lists nothing can test whether one list leads people to the other."
+TOO_FEW_TWICE = "Do not publish it: fewer than thirty people are on two or more lists."
 
 # flags of one result
 SPARSE = "Some lists that the model joins share nobody, so a term of it has no finite estimate."
@@ -16,7 +22,13 @@ TWO_LISTS = "With two lists nothing can test whether one list leads people to th
 NO_INTERVAL = "There is no interval: the point says nothing of its doubt."
 
 # warnings of the estimate
+TOO_LOW = "If some people are harder to see than others, this is too low."
 NEVER_SEEN = "Lists cannot show whom none of them could ever see."
+AT_LEAST = (
+    "At least about %(people)s people, even if some are harder to see than others, as long as no list leads people to "
+    "another."
+)
+RANGE_OF_MODELS = "A range of models, from the smallest to the largest of their estimates: it is not an interval."
 AGREEMENT = "That methods or models agree is not evidence that they are right."
 SAME_PERSON = (
     "It assumes that a person is recognised on every list: missed matches raise the estimate, false ones lower it."

@@ -3,12 +3,14 @@
 It runs in a process of its own, without Django, and takes seconds to import.
 """
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from amparo.figures.protection.rules import REST, protect
 from amparo.foundation.core.small_counts import round_to_five
+from amparo_estimation import words
 from amparo_estimation.drawing import binned, histogram, range_plot, upset_plot
 from amparo_estimation.estimator import Estimate, Result, estimate
 from amparo_estimation.latent import Posterior
@@ -22,7 +24,7 @@ def estimate_for_page(names: list[str], counts: dict[str, int], resamples: int, 
     """Estimate hidden people from counts by history, and return what the page shows as JSON values.
 
     `counts` is keyed by the number of a history (see `shown_histories`). The drawings hold no words but the names of
-    lists and models.
+    lists and models, and one sentence that `reading.py` translates.
     """
     table = np.zeros(1 << len(names))
     for cell, people in counts.items():
@@ -32,6 +34,7 @@ def estimate_for_page(names: list[str], counts: dict[str, int], resamples: int, 
     return {
         **made.as_json(),
         "observed": round_to_five(made.lists.observed),
+        "lowest": made.lowest,
         "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
         "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
         "chains": _chain_ranges(made.posterior) if made.posterior else None,
@@ -59,8 +62,11 @@ def shown_histories(lists: Lists) -> list[tuple[int, int | None]]:
 
 
 def _draw_ranges(made: Estimate) -> str:
-    bands = [(f"ΔBIC < {within}", *ends, None) for within, ends in ((2, made.near), (6, made.far)) if ends]
-    return range_plot([*_interval_rows(made), *bands], "")
+    rows = _interval_rows(made)
+    if made.bound:
+        rows.append(("≥ Chao", made.bound.interval[0], inf, made.bound.people))
+    rows += [(f"ΔBIC < {within}", *ends, None) for within, ends in ((2, made.near), (6, made.far)) if ends]
+    return range_plot(rows, "", words.TOO_LOW)
 
 
 def _interval_rows(made: Estimate) -> list[tuple[str, float, float, float | None]]:
@@ -70,7 +76,7 @@ def _interval_rows(made: Estimate) -> list[tuple[str, float, float, float | None
 def _draw_one_left_out(made: Estimate) -> str:
     """Return an SVG: the estimates that leave one list out, beside the intervals of all lists. Blank: none was made."""
     points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
-    return range_plot([*_interval_rows(made), *points], "") if points else ""
+    return range_plot([*_interval_rows(made), *points], "", words.TOO_LOW) if points else ""
 
 
 def _chain_ranges(posterior: Posterior) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def _chain_ranges(posterior: Posterior) -> dict[str, Any]:
         second, chain = divmod(place, len(posterior.people))
         rows.append({"chain": f"{chain + 1}{'ab'[second]}", "low": low, "middle": middle, "high": high})
     rows.sort(key=lambda row: row["chain"])
-    drawing = range_plot([(it["chain"], it["low"], it["high"], it["middle"]) for it in rows], "")
+    drawing = range_plot([(it["chain"], it["low"], it["high"], it["middle"]) for it in rows], "", words.TOO_LOW)
     return {"r_hat": posterior.r_hat, "agree": posterior.has_converged, "rows": rows, "drawing": drawing}
 
 
@@ -89,4 +95,4 @@ def _resample_histogram(result: Result) -> dict[str, Any]:
     bars = binned(result.resampled)
     ends = result.interval or (result.point, result.point)
     rows = [{"from": low, "to": high, "resamples": n} for low, high, n in bars if n]
-    return {"method": result.method, "drawing": histogram(bars, ends, ""), "rows": rows}
+    return {"method": result.method, "drawing": histogram(bars, ends, "", words.TOO_LOW), "rows": rows}

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import escape
 from django.utils.translation import gettext as _
+
+LOWEST = 10  # the lowest end is rounded down to a multiple of it
+TOO_LOW = "If some people are harder to see than others, this is too low."  # of `amparo_estimation.words`
 
 
 @dataclass(frozen=True)
@@ -15,8 +19,32 @@ class ReadableEstimate:
         return _(self.drawn["verdict"])
 
     @property
+    def too_low(self) -> str:
+        return _(TOO_LOW)
+
+    @property
     def warnings(self) -> list[str]:
-        return [_(sentence) for sentence in self.drawn["warnings"]]
+        """All but the first one, which stands above them in larger letters."""
+        return [_(sentence) for sentence in self.drawn["warnings"] if sentence != TOO_LOW]
+
+    @property
+    def drawings(self) -> Any:
+        return _with_the_readers_note(self.drawn["drawings"])
+
+    @property
+    def chains(self) -> Any:
+        return _with_the_readers_note(self.drawn["chains"])
+
+    @property
+    def lowest(self) -> int | None:
+        """The lowest end of all intervals, rounded down. None: there is no interval."""
+        lowest = self.drawn.get("lowest")  # an older estimate has none
+        return None if lowest is None else int(lowest // LOWEST * LOWEST)
+
+    @property
+    def at_least(self) -> list[float] | None:
+        """Chao's lower bound between the ends of its interval. None: there is none."""
+        return self.drawn["range"].get("at_least")  # type: ignore[no-any-return]
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -37,3 +65,12 @@ class ReadableEstimate:
         """From the lowest to the highest end of all intervals. None: there is no interval."""
         ends = [end for it in self.drawn["results"] if it["interval"] for end in it["interval"]]
         return (min(ends), max(ends)) if ends else None
+
+
+def _with_the_readers_note(drawn: Any) -> Any:
+    """Return JSON values in which the sentence below each drawing is in the reader's language."""
+    if isinstance(drawn, dict):
+        return {key: _with_the_readers_note(value) for key, value in drawn.items()}
+    if isinstance(drawn, list):
+        return [_with_the_readers_note(value) for value in drawn]
+    return drawn.replace(escape(TOO_LOW), escape(_(TOO_LOW))) if isinstance(drawn, str) else drawn

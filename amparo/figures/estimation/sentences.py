@@ -6,6 +6,18 @@ SENTENCES = (
     _("Not enough data: these lists cannot say how many people they have not seen."),
     _("The models disagree: publish the range and the interval, never one number."),
     _("Publish the interval with its warnings, never one number."),
+    _(
+        "Publish only the lower end, as “at least”: models in which some people are harder to see than others fit no "
+        "worse, and give more."
+    ),
+    _("Do not publish it: with two lists nothing can test whether one list leads people to the other."),
+    _("Do not publish it: fewer than thirty people are on two or more lists."),
+    _("If some people are harder to see than others, this is too low."),
+    _(
+        "At least about %(people)s people, even if some are harder to see than others, as long as no list leads people "
+        "to another."
+    ),
+    _("A range of models, from the smallest to the largest of their estimates: it is not an interval."),
     _("Some lists that the model joins share nobody, so a term of it has no finite estimate."),
     _("For some resamples no model had an estimate; they were left out of the interval."),
     _("The interval begins close to the number observed: the lists hardly speak of hidden people."),

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,8 +21,11 @@ from amparo.line.roster.rules import MOST_LIFT
 
 from .counts import count_brought, count_contacts
 from .models import Campaign, Spot
+from .other_causes import ALONE, Causes
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from .effect import Effect, TooFew
 
 WEEKS_BEFORE = 52  # a year, so that an effect can be told from the season
@@ -101,7 +105,21 @@ def why_spot_stays(spot: Spot) -> str:
     return _("Contacts are counted by its number or code word, so it stays. You can correct it.")
 
 
-def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
+def effect_of_campaign(campaign: Campaign, now: datetime) -> "Effect | TooFew":
+    """Estimate how contacts changed while the campaign ran. Its own events are a part of it."""
+    events = apps.get_model("events", "Event")  # that room comes later and imports this one
+    others = causes(Campaign.objects.exclude(pk=campaign.pk), events._default_manager.exclude(campaign=campaign))
+    return effect_of(campaign.starts, campaign.ends, now, others)
+
+
+def causes(campaigns: "QuerySet[Campaign]", events: "QuerySet[Any]") -> Causes:
+    """Return these campaigns and events as causes of contacts."""
+    spans = campaigns.order_by("starts", "pk").values_list("name", "starts", "ends")
+    moments = events.order_by("starts_at", "pk").values_list("starts_at", flat=True)
+    return Causes(tuple(spans), tuple(timezone.localdate(each) for each in moments))
+
+
+def effect_of(starts: date, ends: date, now: datetime, others: Causes = ALONE) -> "Effect | TooFew":
     """Estimate how contacts changed from the day `starts` to the day `ends`, by the whole weeks that are over."""
     from .effect import estimate_effect  # numpy is loaded when somebody asks
 
@@ -111,7 +129,7 @@ def effect_of(starts: date, ends: date, now: datetime) -> "Effect | TooFew":
     mondays += [start + number * WEEK for number in range(max((after - start) // WEEK, 0))]
     weeks = [(midnight(each), midnight(each + WEEK)) for each in mondays]
     found = [rounded_or_hidden(count) for count in count_contacts(weeks)]
-    return estimate_effect(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start)
+    return estimate_effect(found[:WEEKS_BEFORE], found[WEEKS_BEFORE:], until, start, others)
 
 
 def _save_campaign(campaign: Campaign) -> Campaign:

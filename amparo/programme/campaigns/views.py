@@ -130,7 +130,7 @@ def _show(
     ]
     begins, ends = campaign.span
     context: dict[str, Any] = {
-        "effect": rules.effect_of(campaign.starts, campaign.ends, now), "campaign": campaign,
+        "effect": rules.effect_of_campaign(campaign, now), "campaign": campaign,
         "is_running": campaign.is_running(timezone.localdate()),
         "compared": compared, "picture": comparison_picture([(spot.name, each) for spot, each in compared if each]),
         "reach": reach_of(campaign, timezone.localdate(now)), "sources": counts.count_sources(begins, ends),

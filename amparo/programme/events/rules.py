@@ -1,8 +1,8 @@
 """What may be done with events, pledges and testimonies."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,12 +16,25 @@ from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.actor import acting_as, role_holder
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import DataKey
+from amparo.programme.campaigns.models import Campaign
+from amparo.programme.campaigns.rules import causes, effect_of
 
 from . import public
 from .models import Event, Pledge, Testimony
 from .picklists import Outlet
 
 LONGEST_PERMISSION_YEARS = 2  # then the survivor is asked again
+
+if TYPE_CHECKING:
+    from amparo.programme.campaigns.effect import Effect, TooFew
+
+EFFECT_DAYS = timedelta(days=20)  # in which an effect is looked for: two whole weeks, whatever day it began on
+
+
+def effect_of_event(event: Event, now: datetime) -> "Effect | TooFew":
+    """Estimate how contacts changed after an event, beside all campaigns and the other events."""
+    day = timezone.localdate(event.starts_at)
+    return effect_of(day, day + EFFECT_DAYS, now, causes(Campaign.objects.all(), Event.objects.exclude(pk=event.pk)))
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))

@@ -19,7 +19,6 @@ from amparo.foundation.core.form_fields import change_by_form, first_error, refu
 from amparo.foundation.core.refusal import Refused
 from amparo.programme.campaigns import counts
 from amparo.programme.campaigns.chart import comparison_picture
-from amparo.programme.campaigns.rules import effect_of
 
 from . import public, rules
 from .forms import ClosePledgeForm, EventForm, OutletForm, PermissionForm, PledgeForm, TestimonyForm
@@ -27,7 +26,6 @@ from .models import Event, Pledge, Testimony, TestimonyPermission
 from .picklists import SITE
 
 DAYS_COUNTED = 3  # the day of the event and the two days after it
-EFFECT_DAYS = 20  # in which an effect is looked for: two whole weeks, whatever day it began on
 DAY = timedelta(days=1)
 
 
@@ -215,11 +213,10 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     """Render the page of an event. `typed`: refused forms of permissions, by the id of the testimony."""
     now, today = timezone.now(), timezone.localdate()
-    begins = timezone.localdate(event.starts_at)
     in_order = Prefetch("permissions", TestimonyPermission.objects.in_order())
     testimonies = event.testimonies.select_related("key").prefetch_related(in_order).order_by("pk")
     context = {
-        "effect": effect_of(begins, begins + EFFECT_DAYS * DAY, now),
+        "effect": rules.effect_of_event(event, now),
         "event": event, **_contacts_after(event, now),
         "pledges": [(pledge, pledge.state(today)) for pledge in event.pledges.in_order()],
         "testimonies": [(each, (typed or {}).get(each.pk) or _permission_form(each)) for each in testimonies],

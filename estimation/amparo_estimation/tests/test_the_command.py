@@ -57,7 +57,7 @@ def test_json_has_exactly_the_agreed_keys(estimate: Estimate):
     made = json.loads(estimate(KOREA, "--json", "--boot", "200", "--seed", "7").stdout)
     assert list(made) == ["observed", "lists", "results", "range", "verdict", "warnings"]
     assert (made["observed"], made["lists"]) == (123, ["b", "c", "d"])
-    assert list(made["range"]) == ["dbic2", "dbic6"]
+    assert list(made["range"]) == ["dbic2", "dbic6", "at_least"]
     assert [(it["method"], it["model"]) for it in made["results"]] == [
         ("stepwise", "[12,3]"), ("bic", "[12,23]"), ("latent", "10 classes"),
     ]  # fmt: skip
@@ -70,6 +70,9 @@ def test_words_say_what_is_missing(estimate: Estimate):
     found = estimate(KOREA, "--boot", "200").stdout
     assert "Observed: 123 people on 3 lists." in found
     assert "Lists cannot show whom none of them could ever see." in found
+    assert words.TOO_LOW in found
+    assert re.search(r"At least about \d+ people, even if some are harder to see", found)
+    assert words.RANGE_OF_MODELS in found
 
 
 def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path: Path):
@@ -85,6 +88,27 @@ def test_the_page_is_one_file_that_fetches_nothing(estimate: Estimate, tmp_path:
     assert "http" not in text
     assert "The models disagree" in text
     assert "fewer than 10" in text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("suffix", ["html", "pdf"])
+def test_a_report_and_each_picture_say_in_what_direction_it_errs(estimate: Estimate, tmp_path, language, suffix):
+    page = tmp_path / f"report.{suffix}"
+    arguments = ("--boot", "100", "--language", language, "--report", str(page))
+    assert estimate(str(HISTORIES / "UKdat_4.csv"), *arguments).returncode == 0
+    say = report.translator_for(language)
+    if suffix == "pdf":
+        text = " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(page).pages).split())
+        assert say(words.TOO_LOW) in text
+        assert say(words.RANGE_OF_MODELS) in text
+        return
+    text = page.read_text()
+    assert f"<li>{say(words.TOO_LOW)}</li>" in text
+    assert say(words.RANGE_OF_MODELS) in text
+    pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    with_people = [it for it in pictures if "whisker" in it or 'class="band"' in it]
+    assert len(with_people) >= 5
+    assert all(say(words.TOO_LOW) in it for it in with_people)
 
 
 def test_the_report_in_spanish_leaves_no_sentence_in_english(estimate: Estimate, tmp_path: Path, monkeypatch):

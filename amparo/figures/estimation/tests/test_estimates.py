@@ -100,6 +100,23 @@ def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
     assert "11,015" in page
     spanish = client.get(made.headers["Location"] + "?language=es").content.decode()
     assert words.NEVER_SEEN not in spanish
+    for seen, sentence in ((page, words.TOO_LOW), (spanish, SPANISH[words.TOO_LOW])):
+        assert f"<b>{sentence}</b>" in seen
+        with_people = [it for it in re.findall(r"<svg.*?</svg>", seen, re.DOTALL) if "whisker" in it or '"band"' in it]
+        assert len(with_people) >= 4
+        assert all(sentence in it for it in with_people)
+    assert re.search(r"At least about 10,9\d\d people, even if some are harder to see", page)
+    assert "it is not an interval" in page
+    assert words.TOO_LOW not in spanish
+
+
+def test_an_estimate_from_two_lists_says_on_its_page_not_to_publish_it(paula, now):
+    two = "police,hotline,n\n1,0,500\n0,1,400\n1,1,60\n"
+    made = rules.ask_for_estimate("Two lists", two, 1000, 1, by=paula, now=now)
+    tasks.estimate(made.pk)
+    page = at(paula).get(f"/estimates/{made.pk}?language=en").content.decode()
+    assert words.TWO_LISTS_ONLY in page
+    assert "Publish the interval" not in page
 
 
 def test_an_uploaded_file_that_is_wrong_is_refused_with_row_and_column(paula):

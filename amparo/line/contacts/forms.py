@@ -109,6 +109,8 @@ class ConversationForm(forms.Form):
     type = _radio_field(picklists.Type, _("Reason"))
     hard_call = _radio_field(picklists.HardCall, _("Was it a difficult conversation for you?"))
 
+    was_cut = False  # whether a fault ended the call of this contact
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["heard_code"].choices = functools.cache(_code_word_choices)  # type: ignore[attr-defined]
@@ -118,9 +120,12 @@ class ConversationForm(forms.Form):
     def of(cls, contact: Contact) -> "ConversationForm":
         """Return the form filled with the stored values."""
         card = contact.card
-        form = cls(
-            initial={name: field.stored_text(card if field.on_card else contact) for name, field in FIELDS.items()}
-        )
+        initial = {name: field.stored_text(card if field.on_card else contact) for name, field in FIELDS.items()}
+        was_cut = contact.call is not None and contact.call.was_cut
+        if was_cut and not initial["type"]:
+            initial["type"] = Type.CUT  # chosen, and changed by one key
+        form = cls(initial=initial)
+        form.was_cut = was_cut
         return form.worded_for(contact)
 
     def worded_for(self, contact: Contact) -> "ConversationForm":
@@ -176,9 +181,14 @@ class ConversationForm(forms.Form):
 
     @property
     def endings(self) -> list[tuple[str, Any]]:
-        """Pairs of number key and radio button: the types with the keys 1 to 9, then those without (blank)."""
+        """Pairs of number key and radio button: the types with the keys 1 to 9, then those without (blank).
+
+        *Cut off by a fault* stands first, with the key 0, where the call was cut; elsewhere it is not offered.
+        """
         choice = {option.data["value"]: option for option in self["type"]}
-        keyed = [(str(number), choice[value]) for number, value in enumerate(ENDINGS, 1)]
+        cut = choice.pop(Type.CUT)
+        keyed = [("0", cut)] if self.was_cut or self["type"].value() == Type.CUT else []
+        keyed += [(str(number), choice[value]) for number, value in enumerate(ENDINGS, 1)]
         return keyed + [("", option) for value, option in choice.items() if value not in ENDINGS]
 
 

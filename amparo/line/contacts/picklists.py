@@ -38,13 +38,16 @@ class Type(Picklist):
     OTHER_NEED = "other_need", _("Other need, not trafficking")
     SILENT = "silent", _("Silent")  # perhaps somebody who cannot speak
     HANG_UP = "hang_up", _("Hang-up")
+    CUT = "cut", _("Cut off by a fault")  # of ours or of the network
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     TEST = "test", _("Test")
     PRANK = "prank", _("Malicious (silence alone is not)")
 
 
 # Published totals say whether they count all contacts or only these.
-SUBSTANTIVE = frozenset(Type) - {Type.SILENT, Type.HANG_UP, Type.WRONG_NUMBER, Type.TEST, Type.PRANK}
+SUBSTANTIVE = frozenset(Type) - {
+    Type.SILENT, Type.HANG_UP, Type.CUT, Type.WRONG_NUMBER, Type.TEST, Type.PRANK,
+}  # fmt: skip
 
 
 class CallerRole(Picklist):

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.refusal import Refused
 
 from .browsers import Browsers
+from .condition import Condition
 from .control import Verb
-from .distribution import Distribution, time_limits
+from .cut_calls import CutCalls
+from .distribution import Distribution
 from .journal import Journal
 from .legs import Leg
 from .listening import Listening
@@ -48,10 +50,12 @@ class Switchboard:
         self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
         self.telephones, self.browsers = telephones, browsers
         self.calls: dict[UUID, LiveCall] = {}
+        self.cut_calls = CutCalls()
         self.return_calls = ReturnCalls(telephones, journal, self._connect_return_call)
         self._tasks: set[asyncio.Task[None]] = set()
         self.distribution = Distribution(lambda: self.calls.values(), seats)
         self.visitors = Visitors(browsers, self.begin_call)
+        self.condition = Condition(telephones, library, self.distribution, self.visitors, lambda: len(self.calls))
         self.marks = Marks(self._find)
         self.third_parties = ThirdParties(
             telephones, self._find_connected, lambda live: self._menu_of(live).play_to_lone_caller()
@@ -65,7 +69,8 @@ class Switchboard:
     def verbs(self) -> dict[str, Verb]:
         """The commands that the web process may send, by name."""
         commands = (
-            (self, "ping status answer join decline hold resume mute invite leave end call_back desk_phone_encryption"),
+            (self, "answer join decline hold resume mute invite leave end call_back"),
+            (self.condition, "ping status desk_phone_encryption"),
             (self.listening, "listen whisper write_whisper read_whisper speak take_over stop_listening"),
             (self.listening, "write_sentence_on_chat read_sentence_on_chat"),
             (self.marks, "mark_danger mark_silent"),
@@ -77,28 +82,37 @@ class Switchboard:
         return {name: getattr(owner, name) for owner, names in commands for name in names.split()}
 
     def begin_call(
-        self, leg: Leg, queue_key: bytes | None = None, behind: float = 0.0, wanted: int | None = None, **what: Any
+        self,
+        leg: Leg,
+        queue_key: bytes | None = None,
+        behind: float = 0.0,
+        wanted: int | None = None,
+        receipt: str = "",
+        **what: Any,
     ) -> LiveCall:
         """Start a call with the opening prompts. `leg` is the caller, who is connected already.
 
         `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the id of the
-        operator for whom it rings first. `what`: other columns of its `Call` row.
+        operator for whom it rings first. `receipt`: of the call that was cut before. `what`: other columns of its row.
         """
         row = Call(arrived_at=timezone.now(), **what)
+        row.returns_to = self.cut_calls.claim(receipt, row, row.arrived_at)
         call = self._add_call(row, leg)
         call.wanted = wanted
         call.ticket = self.distribution.queue.issue_ticket(queue_key, row.arrived_at.timestamp(), behind=behind)
+        call.ticket.comes_back = row.returns_to is not None
         call.play_to_caller(self._menu_of(call).receive_caller())
         return call
 
     def _add_call(self, row: Call, leg: Leg) -> LiveCall:
         call = self.calls[row.pk] = LiveCall(row, leg, self.clock, self.journal)
         call.on_change = self.distribution.wake
-        call.on_end = lambda: self._remove_call(row.pk)
+        call.on_end = lambda: self._remove_call(row)
         return call
 
-    def _remove_call(self, call: UUID) -> None:
-        self.calls.pop(call, None)
+    def _remove_call(self, row: Call) -> None:
+        self.calls.pop(row.pk, None)
+        self.cut_calls.add(row)
         self.distribution.wake()
 
     def _menu_of(self, call: LiveCall) -> Menu:
@@ -118,21 +132,6 @@ class Switchboard:
             call.end(Ending.LOST)
 
     # Commands of the web: keyword arguments as they were sent; they return JSON.
-
-    async def ping(self) -> dict[str, Any]:
-        in_surge = self.distribution.surge.is_on or self.visitors.is_crowded
-        return {"ok": True, "calls": len(self.calls), "ports": self.telephones.ports.taken_count, "surge": in_surge}
-
-    async def status(self) -> dict[str, Any]:
-        """Return what the administrator's pages show: calls, ports for sound, the trunk, opening prompts, limits."""
-        ports = self.telephones.ports
-        return {
-            "calls": len(self.calls), "ports_taken": ports.taken_count, "ports": ports.taken_count + ports.free_count,
-            "trunk": self.telephones.trunk_state, "opening": self.library.opening_prompts(), "limits": time_limits(),
-        }  # fmt: skip
-
-    async def desk_phone_encryption(self, username: str) -> dict[str, Any]:
-        return self.telephones.desk_phone_encryption(username)
 
     async def answer(self, call: str, user: int, offer: str | None) -> dict[str, Any]:
         live = self._find(call)

@@ -28,6 +28,7 @@ class Ticket:
     pseudonym: bytes | None = None  # None: number withheld
     behind: float = 0.0  # seconds, set on arrival
     is_ahead: bool = False
+    comes_back: bool = False  # a fault of ours cut the caller's last call
     has_pressed: bool = False  # any key shows that the caller is a person
 
 
@@ -76,6 +77,8 @@ def queue_time(ticket: Ticket, since: float, *, in_surge: bool) -> float:
     """Return the time by which waiting calls are ordered, earliest first. `since` is when the caller began to wait."""
     if ticket.is_ahead:
         return since - AHEAD
+    if ticket.comes_back:
+        return since - AHEAD / 2  # after danger, and before all others
     unseen = in_surge and not ticket.has_pressed
     return since + ticket.behind + UNSEEN * unseen
 

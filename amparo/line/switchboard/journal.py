@@ -124,9 +124,14 @@ def _try_in_database(work: Callable[[], None]) -> bool:
     return True
 
 
-def close_orphaned_calls(now: datetime) -> bool:
-    """At the start: end the calls of a switchboard that was killed. Returns False while the database is away."""
-    return _try_in_database(lambda: _close_orphaned(now))
+def close_orphaned_calls(now: datetime, then: Callable[[datetime], None] = lambda _now: None) -> bool:
+    """At the start: end the calls of a switchboard that was killed, and `then` read. False: no database."""
+
+    def work() -> None:
+        _close_orphaned(now)
+        then(now)
+
+    return _try_in_database(work)
 
 
 @as_switchboard

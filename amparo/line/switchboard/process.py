@@ -65,7 +65,7 @@ async def _run_switchboard() -> None:
         board.begin_call(leg, pseudonym, channel=Channel.PHONE, line=line, pseudonym=pseudonym)
 
     telephones.on_caller = on_caller
-    while not await asyncio.to_thread(close_orphaned_calls, timezone.now()):
+    while not await asyncio.to_thread(close_orphaned_calls, timezone.now(), board.cut_calls.load):
         await asyncio.sleep(RETRY)
     await seats.refresh()
     async with clock.running():

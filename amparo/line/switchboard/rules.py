@@ -260,24 +260,22 @@ def call_from_page(
     work: str | None,
     chat: UUID | None = None,
     operator: int | None = None,
-) -> str:
-    """Start a call from the public page, without a sign-in. Returns the SDP answer.
+    again: str = "",
+) -> tuple[str, str]:
+    """Start a call from the public page, without a sign-in. Returns the SDP answer and the call's receipt.
 
-    `chat` is the id of the chat that goes on by this call. The call rings first for its `operator`, a user id.
-    `network` goes to the switchboard and nowhere else. `work` is the name of a proof of work. Both decide the place in
-    the queue. Raises `RateLimited`.
+    `chat` is the id of the chat that goes on by this call, which rings first for its `operator`, a user id. `network`
+    goes to the switchboard and nowhere else. It and `work`, the name of a proof of work, decide the place in the queue;
+    `again`, the receipt of a call that a fault cut, puts it first. Raises `RateLimited`.
     """
+    more = {"network": network, "work": work, "again": again}
     of_chat = {"chat": str(chat), "operator": operator} if chat else {}
-    answer = control.ask("call_from_page", offer=offer, language=language, network=network, work=work, **of_chat)
-    sdp: str = answer["sdp"]
-    return sdp
+    answer = control.ask("call_from_page", offer=offer, language=language, **more, **of_chat)
+    return answer["sdp"], answer["receipt"]
 
 
 def expect_practice_call(call: UUID, trainee: int, language: str) -> str:
-    """Return the word that an invented caller dials within a minute to reach `trainee`. Their call has the id `call`.
-
-    For the job that makes them call. Raises `Unreachable`.
-    """
+    """Return the word that an invented caller dials within a minute to reach `trainee`, in the call of this id."""
     return str(control.ask("expect_practice", call=str(call), user=trainee, language=language)["line"])
 
 

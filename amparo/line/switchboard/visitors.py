@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import RateLimited
 
 from .browsers import Browsers
+from .cut_calls import receipt_of
 from .fair_queue import WITHOUT_WORK, FairQueue
 from .live_call import LiveCall
 from .media.web import WebLeg
@@ -47,8 +48,11 @@ class Visitors:
         work: str | None,
         chat: str | None = None,
         operator: int | None = None,
+        again: str = "",
     ) -> dict[str, Any]:
-        """Answer a call from a browser. Returns our answer as `sdp`; the call begins once the browser is connected.
+        """Answer a call from a browser. Returns our answer as `sdp`, and the `receipt` of the call.
+
+        The call begins once the browser is connected. `again`: the receipt of a call that a fault may have cut.
 
         `network` becomes a pseudonym at once; `work` is the name of a proof of work; both may be None. `chat` is the id
         of the chat that goes on by this call, which rings first for its `operator`. Raises `RateLimited` if too many
@@ -66,7 +70,7 @@ class Visitors:
             raise RateLimited(
                 _("Too many calls from browsers begin at once. Try again in a few seconds, or call by telephone.")
             )
-        behind = 0.0 if is_new else WITHOUT_WORK
+        behind, call = 0.0 if is_new else WITHOUT_WORK, uuid4()
         self._unconnected[pseudonym] += 1
         try:
             leg, sound, sdp = await self._browsers.answer(offer)
@@ -80,13 +84,13 @@ class Visitors:
             finally:
                 self._release_place(pseudonym)
             if connected:  # sound sent before would be lost
-                more = {"chat": chat and UUID(chat), "wanted": operator}
+                more = {"chat": chat and UUID(chat), "wanted": operator, "receipt": again, "id": call}
                 self._begin_call(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language), **more)
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)
         task.add_done_callback(self._greeting.discard)
-        return {"sdp": sdp}
+        return {"sdp": sdp, "receipt": receipt_of(call)}
 
     async def _wait_connected(self, sound: WebLeg) -> bool:
         """Wait until the browser connects, and return whether it did. Gives up sooner if others wait for its place."""

@@ -159,15 +159,21 @@ def offer(request: HttpRequest) -> HttpResponse:
     with suppress(*without_chat):
         chat, operator = chat_of_caller(sent) if sent["receipt"] else (None, None)
     try:
-        answer = rules.call_from_page(
-            sent["offer"], sent["language"], network=origin, work=done, chat=chat, operator=operator
+        answer, receipt = rules.call_from_page(
+            sent["offer"],
+            sent["language"],
+            network=origin,
+            work=done,
+            again=sent["again"],
+            chat=chat,
+            operator=operator,
         )
     except RateLimited as refusal:
         return _refuse(request, str(refusal), 429)
     if chat:  # only now: the page offers again after a 429
         with suppress(*without_chat):
             record_call(sent)
-    return JsonResponse({"answer": answer})
+    return JsonResponse({"answer": answer, "receipt": receipt})
 
 
 @require_GET
@@ -202,7 +208,7 @@ def _parse_offer(request: HttpRequest) -> dict[str, str]:
     sent: Any = json.loads(request.body)
     if not isinstance(sent, dict) or not isinstance(sent.get("offer"), str):
         raise ValueError
-    found = {name: str(sent.get(name, "")) for name in ("challenge", "found", "receipt", "mark")}
+    found = {name: str(sent.get(name, "")) for name in ("challenge", "found", "receipt", "mark", "again")}
     return {"offer": sent["offer"], "language": Language(str(sent.get("language"))), **found}
 
 

@@ -71,7 +71,7 @@ begin
     with talked as (
         select c.ubigeo, c.type, c.channel, snapshot_month(c.started, zone) as month from contacts_contact c
         where c.started >= begins and c.started < ends and c.state = 'wrapped' and c.practice_of_id is null
-            and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
+            and c.type not in ('silent', 'hang_up', 'cut', 'wrong_number', 'test', 'prank')
     ), at_risk as (
         select p.*, k.opened_at from people_person p join cases_case k on k.key_id = p.key_id
         where p.part = 'at_risk' and p.merged_into_id is null and k.opened_at >= begins and k.opened_at < ends

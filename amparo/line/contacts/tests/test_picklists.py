@@ -4,7 +4,7 @@ from amparo.line.contacts import picklists
 from amparo.line.contacts.forms import ENDINGS, LEVELS, ConversationForm
 from amparo.line.contacts.models import Contact
 
-NO_CONVERSATION = {"silent", "hang_up", "wrong_number", "test", "prank"}
+NO_CONVERSATION = {"silent", "hang_up", "cut", "wrong_number", "test", "prank"}
 
 
 @pytest.mark.parametrize("type", picklists.Type.values)
@@ -23,7 +23,7 @@ def test_not_asked_not_said_and_nothing_written_are_different():
 
 def test_every_type_can_be_chosen_and_nine_have_a_key():
     endings = ConversationForm().endings
-    assert {option.data["value"] for _, option in endings} == set(picklists.Type.values)
+    assert {option.data["value"] for _, option in endings} == set(picklists.Type.values) - {"cut"}
     assert [key for key, _ in endings if key] == list("123456789")
     assert len(set(ENDINGS)) == 9
 

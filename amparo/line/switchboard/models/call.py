@@ -45,7 +45,10 @@ class Ending(Picklist):
     NO_ANSWER = "no_answer", _("nobody answered our call")
     # a network fault: the phone of a silent caller still sends sound
     SILENCE = "silence", _("no sound arrived any more")
-    LOST = "lost", _("the switchboard stopped")
+    LOST = "lost", _("cut by a fault of ours")
+
+
+CUT_BY_A_FAULT = (Ending.LOST, Ending.SILENCE)
 
 
 class Language(Picklist):
@@ -123,6 +126,8 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ending = models.CharField(max_length=10, choices=Ending.options, blank=True)
+    # The call that a fault cut, whose caller came back by this one and so came first. None: any other call.
+    returns_to = models.UUIDField(null=True)
     ringing_for = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )
@@ -163,6 +168,11 @@ class Call(models.Model):
     def monitors(self) -> list[int]:
         """Ids of the users who listen or whisper."""
         return [*self.listeners, *self.whisperers]
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether a fault of the switchboard or the network ended this call."""
+        return self.ending in CUT_BY_A_FAULT
 
     def seconds_waited(self, now: datetime) -> float:
         """Seconds spent in the queue, until the answer, the end, or now. 0 if the call never reached the queue."""

@@ -145,4 +145,4 @@ async def test_a_call_given_back_is_at_the_front_again(exchange, flooded):
 
 
 async def test_the_web_process_learns_of_a_surge(exchange, flooded):
-    assert (await exchange.board.ping())["surge"] is True
+    assert (await exchange.board.condition.ping())["surge"] is True

@@ -2,7 +2,7 @@
 -- contacts as in the published figures.
 create or replace function campaigns_is_substantive(c contacts_contact) returns bool
 language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-    select c.state = 'wrapped' and c.type not in ('silent', 'hang_up', 'wrong_number', 'test', 'prank')
+    select c.state = 'wrapped' and c.type not in ('silent', 'hang_up', 'cut', 'wrong_number', 'test', 'prank')
         and c.channel <> 'outgoing' and c.practice_of_id is null
 $$;
 

@@ -23,6 +23,8 @@ export class Leg {
     this.onState = (_state) => {};
     this.onConnected = () => {};
     this.isOver = false;
+    /** Whether the connection failed, instead of being closed by the other side. */
+    this.hasFailed = false;
     this.peer = new RTCPeerConnection();
     for (const track of microphone.getAudioTracks()) this.peer.addTrack(track, microphone);
     this.keys = this.peer.createDataChannel("keys");
@@ -65,6 +67,7 @@ export class Leg {
 
   #follow() {
     if (this.peer.connectionState === "connected") this.onConnected();
+    this.hasFailed ||= this.peer.connectionState === "failed";
     if (["failed", "closed"].includes(this.peer.connectionState)) this.#gone();
   }
 

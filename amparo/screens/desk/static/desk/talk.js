@@ -44,7 +44,10 @@ export function talk(url) {
 /** Follow the page: join the call that it shows, hang up when it shows none. */
 export function carry() {
   const url = document.querySelector("[data-join]")?.dataset.join ?? "";
-  if (!url) return isShown ? hangUp() : undefined;
+  if (!url) {
+    hideCut();
+    return isShown ? hangUp() : undefined;
+  }
   isShown = leg !== null;
   if (leg || awaited === url) return;
   awaited = url;
@@ -75,6 +78,7 @@ async function connect(url) {
     return answer;
   }
   newLeg.onState = (state) => {
+    if (state === "cut") showCut();
     if (state !== "elsewhere") return;
     // this page must not take the call back by itself either
     awaited = document.querySelector("[data-join]")?.dataset.join ?? "";
@@ -92,6 +96,21 @@ async function connect(url) {
   await newLeg.accept(sdp);
   drawLevel(newLeg.voice);
   return answer;
+}
+
+/** A fault of ours ends the call. Said at once: the server that would say it may be away. */
+function showCut() {
+  const cut = document.querySelector("#cut");
+  const at = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+  cut.textContent = cut.dataset.words.replace("HH:MM", at);
+  cut.hidden = false;
+  document.querySelector("[data-part='bar']").inert = true; // no button of a call that is over
+}
+
+/** Once the page shows what came after the call, it says so itself. */
+function hideCut() {
+  document.querySelector("#cut").hidden = true;
+  document.querySelector("[data-part='bar']").inert = false;
 }
 
 function hangUp() {

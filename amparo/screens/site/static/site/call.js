@@ -3,7 +3,7 @@
 import { Leg, microphone } from "/static/switchboard/leg.js";
 import { work } from "./work.js";
 
-const STATES = ["waiting", "talking", "on_hold", "message"]; // as the switchboard sends them
+const STATES = ["waiting", "talking", "on_hold", "message", "cut"]; // as the switchboard sends them
 
 const KNOWN = "known"; // sent when the switchboard took note of the key for danger
 const KNOWN_FOR = 10_000; // ms
@@ -17,6 +17,8 @@ const secrets = document.querySelector("#write")?.elements; // of the chat that 
 
 /** @type {Leg | null} */
 let leg = null;
+let own = "", again = ""; // receipts of this call and of the last one, in this memory alone: after a fault of ours the
+// next call comes first
 let forgetting = 0; // timer
 let calls = 0; // calls begun or ended; anything that belongs to an older number stops
 
@@ -36,9 +38,13 @@ async function call() {
   if (number !== calls) return stop(stream);
   if (!stream) return show("deaf");
   leg = new Leg(stream, voice);
-  leg.onConnected = () => show("waiting");
-  leg.onState = (state) => (state === KNOWN ? answerDanger() : STATES.includes(state) && show(state));
-  leg.onEnd = () => show("ended");
+  leg.onConnected = () => { again = own; show("waiting"); };
+  leg.onState = (state) => {
+    if (state === KNOWN) answerDanger();
+    else if (state === "ended") end();
+    else if (STATES.includes(state)) show(state);
+  };
+  leg.onEnd = () => finish(leg.hasFailed);
   try {
     await leg.accept(await ask(await leg.offer(), await done));
   } catch {
@@ -48,17 +54,26 @@ async function call() {
   }
 }
 
+/** The other side is gone: it told why, or the connection failed without a word. @param {boolean} hasFailed */
+function finish(hasFailed) {
+  if (box.dataset.state === "cut") return;
+  if (!hasFailed) again = "";
+  show(hasFailed ? "lost" : "ended");
+}
+
 /** @param {string} offer @param {object} done proof of work, or nothing @returns {Promise<string>} the switchboard's
  * SDP */
 async function ask(offer, done) {
   const send = (found) => fetch("/call/offer", {
     method: "POST", credentials: "omit", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ offer, language: box.dataset.language, ...found, receipt: secrets?.receipt.value, mark: secrets?.mark.value }),
+    body: JSON.stringify({ offer, language: box.dataset.language, ...found, receipt: secrets?.receipt.value, mark: secrets?.mark.value, again }),
   });
   let answer = await send(done);
   if (answer.status === 429) answer = await send(await work(LONGER)); // many people call: more work is needed
   if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()).answer;
+  const { answer: sdp, receipt } = await answer.json();
+  own = receipt;
+  return sdp;
 }
 
 /** Release the microphone. @param {MediaStream | null} stream */
@@ -69,6 +84,7 @@ function stop(stream) {
 function end() {
   calls += 1;
   leg?.close();
+  again = "";
   show("ended");
 }
 
@@ -89,7 +105,7 @@ document.addEventListener("visibilitychange", forget);
 /** @param {string} state */
 function show(state) {
   box.dataset.state = state;
-  if (state === "ended" || state === "connecting") forget();
+  if (["ended", "cut", "lost", "connecting"].includes(state)) forget();
 }
 
 box.querySelector("[data-do='call']").disabled = false; // before this, a press would be lost

@@ -1,0 +1,56 @@
+"""After a fault cut the call, the wrap-up says so, how the person can be reached, and has its reason chosen."""
+
+import re
+
+import pytest
+
+from amparo.line.contacts.models import Contact
+from amparo.line.switchboard.models import Call, Ending
+
+from . import scenes
+
+CUT = "Se cortó por una falla a las"
+
+
+def page_after(console, **what) -> str:
+    """The wrap-up of Ana's call, which ended in this way."""
+    pk = scenes.wrap_up()
+    Call.objects.filter(pk=pk).update(**what)
+    return re.sub(r"\s+", " ", console.get("/console/main").content.decode())
+
+
+def chosen(page: str) -> list[str]:
+    radios = re.findall(r'<input type="radio" name="type"[^>]*>', page)
+    return [re.search(r'value="(\w+)"', each)[1] for each in radios if "checked" in each]
+
+
+@pytest.mark.parametrize(
+    ("ending", "channel", "says"),
+    [
+        (Ending.LOST, "browser", "desde su página, aún abierta, entra primero"),
+        (Ending.LOST, "phone", "Después de un reinicio nuestro no se reconoce un teléfono"),
+        (Ending.SILENCE, "phone", "desde el mismo teléfono, entra primero"),
+    ],
+)
+def test_a_cut_call_says_so_and_its_reason_is_chosen(ana, console, ending, channel, says):
+    page = page_after(console, ending=ending, channel=channel)
+    assert CUT in page
+    assert "La persona ya no está." in page
+    assert says in page
+    assert chosen(page) == ["cut"]
+    assert page.index("<kbd>0</kbd>") < page.index("<kbd>1</kbd>")
+
+
+@pytest.mark.parametrize("ending", [Ending.CALLER, Ending.OPERATOR])
+def test_a_call_that_somebody_ended_says_nothing_of_a_fault(ana, console, ending):
+    page = page_after(console, ending=ending)
+    assert CUT not in page
+    assert chosen(page) == []
+    assert 'value="cut"' not in page
+
+
+def test_a_reason_that_was_chosen_stays(ana, console):
+    scenes.wrap_up()
+    Call.objects.update(ending=Ending.LOST)
+    Contact.objects.update(type="crisis")
+    assert chosen(console.get("/console/main").content.decode()) == ["crisis"]

@@ -47,7 +47,7 @@ def read_kind(home: Path) -> Kind | None:
     path = home / FILE
     try:
         return Kind(path.read_text().strip())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise Misconfigured(

@@ -9,23 +9,24 @@ FAILED = ("fail", "softfail")
 def is_forged(headers: list[str], provider: str) -> bool:
     """Whether our provider says that the sender's address is not theirs.
 
-    `headers` are in their order. The sender can write such headers too, but only below that of the provider. So the
-    topmost one counts: of the provider with this name (authserv-id), or of all if `provider` is blank.
+    `headers` are in their order. Those count that bear the name (authserv-id) of the provider or, if `provider` is
+    blank, that of the topmost: a provider may write one header for each method. Of two words on DMARC the upper counts.
+    The sender can write headers too, but only below, and a provider removes those that bear its own name (RFC 8601, 5).
     """
-    for header in headers:
-        name, *results = _without_comments_and_quotes(header).split(";")
-        if not provider or (name.split() or [""])[0].casefold() == provider.casefold():
-            return _says_forged(results)
-    return False
-
-
-def _says_forged(results: list[str]) -> bool:
-    found = [(match[1].casefold(), match[2].casefold()) for each in results if (match := RESULT.match(each))]
+    named = [_name_and_results(header) for header in headers]
+    name = provider.casefold() or (named[0][0] if named else "")
+    found = [result for each, results in named if each == name for result in results]
     dmarc = [result for method, result in found if method == "dmarc" and result in ("pass", "fail")]
     if dmarc:
-        return "fail" in dmarc
+        return dmarc[0] == "fail"
     has_failed = any(method == "spf" and result in FAILED for method, result in found)
     return has_failed and ("dkim", "pass") not in found
+
+
+def _name_and_results(header: str) -> tuple[str, list[tuple[str, str]]]:
+    name, *results = _without_comments_and_quotes(header).split(";")
+    found = [(match[1].casefold(), match[2].casefold()) for each in results if (match := RESULT.match(each))]
+    return (name.split() or [""])[0].casefold(), found
 
 
 def _without_comments_and_quotes(header: str) -> str:

@@ -12,9 +12,10 @@ import json
 import re
 import resource
 import sys
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from email.utils import parseaddr
 from typing import Any
 
@@ -44,8 +45,33 @@ def main() -> None:
 
 
 def email_fields(raw: bytes) -> dict[str, Any]:
-    """Return the fields of an e-mail that we use. A header that is missing or unreadable is blank."""
-    message, leaves = _parts(raw)
+    """Return the fields of an e-mail that we use. A header that is missing or unreadable is blank.
+
+    An e-mail whose parts cannot be told apart is one part: a person's words are read as they came.
+    """
+    try:
+        return _fields_of(*_parts(raw))
+    except MemoryError:
+        raise
+    except Exception:  # the library raises what it meets: TypeError, IndexError, UnicodeError
+        plain: Message = Message()
+        message, body = split_headers(raw, *LIMITS)
+        for name in (
+            "From",
+            "Subject",
+            "Message-ID",
+            "Auto-Submitted",
+            "Precedence",
+            "List-Id",
+            "Return-Path",
+            RESULTS,
+        ):
+            for value in message.get_all(name, ()):
+                plain[name] = value
+        return _fields_of(plain, [(Message(), body)])
+
+
+def _fields_of(message: Message, leaves: list[tuple[Message, bytes]]) -> dict[str, Any]:
     text, is_cut = _words(leaves)
     return {
         "address": _address(message.get("From", "")),
@@ -63,13 +89,13 @@ def split_headers(raw: bytes, longest: int, lines: int) -> tuple[Message, bytes]
     """Return the headers, cut, and what comes after them."""
     head, body = _split_at_blank_line(raw)
     head = b"\n".join(head[:longest].split(b"\n", lines)[:lines])
-    found = BytesHeaderParser().parsebytes(head)
+    found = HeaderParser().parsestr(head.decode("iso-8859-1"))  # a letter for each byte, so all of them come back
     cut: Message = Message()
     for name, value in found.raw_items():
         longest_value = LONGEST_RESULTS if name.lower() == RESULTS else LONGEST_HEADER
-        cut[name[:LONGEST_HEADER]] = _from_bytes(value[:longest_value].encode("ascii", "surrogateescape"))
+        cut[name[:LONGEST_HEADER]] = _from_bytes(value[:longest_value].encode("iso-8859-1"))
     if isinstance(rest := found.get_payload(), str) and rest.strip():  # a line that is no header ends the headers
-        body = rest.encode("ascii", "surrogateescape") + b"\n\n" + body
+        body = rest.encode("iso-8859-1") + b"\n\n" + body
     return cut, body
 
 
@@ -106,7 +132,7 @@ def _decoded(value: str) -> str:
     """Decode the encoded words of a header (RFC 2047), and return it as one line."""
     try:
         return _one_line(str(make_header(decode_header(value))))
-    except (LookupError, ValueError):  # a character set that nobody knows, or broken base64
+    except (LookupError, ValueError, MessageError):  # a character set that nobody knows, or broken base64
         return _one_line(value)
 
 
@@ -139,9 +165,11 @@ def _parts(raw: bytes) -> tuple[Message, list[tuple[Message, bytes]]]:
         message, content = split_headers(part, *(LIMITS if top is None else LIMITS_OF_PART))
         top = message if top is None else top
         boundary = message.get_boundary() if message.get_content_maintype() == "multipart" else None
-        if boundary and depth:
-            waiting += [(each, depth - 1) for each in reversed(_pieces(content, boundary.encode()))]
-        else:
+        pieces = _pieces(content, boundary.encode()) if boundary and depth else []
+        waiting += [(each, depth - 1) for each in reversed(pieces)]
+        if boundary and not pieces:
+            del message["Content-Type"]  # its parts cannot be told apart: all of it is read as it came
+        if not pieces:
             found.append((message, content))
     assert top is not None
     return top, found

@@ -43,6 +43,9 @@ def test_a_forged_first_message_is_shown_and_gets_no_answer(write, minute, relay
         (['mx.example; dmarc=fail reason="; dmarc=pass" (; dmarc=pass)'], "", True),
         (['mx.example; spf=pass smtp.mailfrom="; dmarc=fail"; dmarc=pass'], "", False),
         ([], "mx.example", False),
+        (["mx.example; dkim=none", "mx.example; dmarc=fail"], "", True),  # one header for each method
+        (["filter.example; spf=pass", FORGED], "mx.example", True),
+        (["mx.example; spf=fail", "mx.example; dkim=pass; dmarc=pass"], "", False),
     ],
 )
 def test_the_topmost_word_of_the_provider_counts(headers, provider, forged):

@@ -5,6 +5,8 @@ from .models import WATCHERS, Kind, Role, User
 CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
 # Kinds of agencies that may coordinate the national plan, and analyse the figures.
 COORDINATING = (Kind.HOTLINE, Kind.MINISTRY)
+# Kinds of agencies whose auditors read the ledger.
+AUDITING = (Kind.HOTLINE, Kind.MINISTRY)
 # Kinds of agencies whose programs may answer for services of the directory.
 SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)
 
@@ -105,8 +107,8 @@ def write_news(user: User) -> bool:
 
 
 def audit(user: User) -> bool:
-    """Read the ledger, and no file."""
-    return user.is_active and user.role == Role.AUDITOR
+    """Read the ledger, and no file. Other institutions appoint their auditors alone, so these see only alerts."""
+    return user.is_active and user.role == Role.AUDITOR and user.agency.kind in AUDITING
 
 
 def watch(user: User) -> bool:
@@ -117,6 +119,14 @@ def watch(user: User) -> bool:
 def manage_people(user: User) -> bool:
     """Add and lock people of one's agency; with an administrator of another agency, recover a person's access."""
     return user.is_active and user.role == Role.ADMINISTRATOR
+
+
+def may_request_recovery(user: User, person: User) -> bool:
+    """Ask that a person begins again: for one's own agency; the hotline's also for administrators of others."""
+    if not manage_people(user):
+        return False
+    helps_administrators = user.agency.kind == Kind.HOTLINE and person.role == Role.ADMINISTRATOR
+    return user.agency_id == person.agency_id or helps_administrators
 
 
 def keep_installation(user: User) -> bool:

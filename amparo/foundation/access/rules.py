@@ -88,12 +88,12 @@ def request_recovery(person: User, *, by: User, now: datetime) -> str:
     """Request a recovery of `person`; returns the first half of their code. Nothing happens until another agency
     confirms it.
 
-    A person's own agency must request it: otherwise two other agencies could take over the account. Administrators are
-    excepted, because they may be the only one in their agency.
+    A person's own agency must request it: otherwise two other agencies could take over the account. The only
+    administrator of an agency has the hotline's; the hotline's own has whoever runs the machine (`amparo staff add`).
     """
     if person == by:
         raise Refused(_("Somebody else must ask for you."))
-    if person.role != Role.ADMINISTRATOR:
+    if not permissions.may_request_recovery(by, person):
         _refuse_other_agency(person, by)
     if not person.is_active:
         raise Refused(_("They are locked. Unlock them first."))

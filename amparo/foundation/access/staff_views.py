@@ -13,7 +13,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import colleagues, permissions, rules
 from .forms import PeopleForm, PersonForm, RoleForm
-from .models import EnrolmentCode, Recovery, Role, User
+from .models import EnrolmentCode, Kind, Recovery, Role, User
 from .pages import StaffRequest, staff
 from .session_state import requires_recent_proof
 
@@ -120,6 +120,7 @@ def _context(request: StaffRequest) -> dict[str, Any]:
         "shows": [(name, label, len(found)) for name, label, found in shown],
         "people": next(found for name, _label, found in shown if name == show),
         "others": others.select_related("agency").order_by("first_name", "username"),
+        "helps_others": request.user.agency.kind == Kind.HOTLINE,
         "recoveries": recoveries,
         "waiting": {recovery.person_id for recovery in recoveries},
     }

@@ -11,7 +11,7 @@ from amparo.foundation.core.refusal import Refused
 
 from .. import rules
 from ..forms import PersonForm
-from ..models import EnrolmentCode, Recovery, Role, Session, User
+from ..models import Agency, EnrolmentCode, Kind, Recovery, Role, Session, User
 from ..models.authenticators import RecoveryHalf
 from .conftest import person
 from .entering import PASSWORD, by_password, register
@@ -90,6 +90,26 @@ def test_two_other_agencies_cannot_take_over_an_account_of_a_third(lost, tomas):
     with pytest.raises(Refused, match=r"another agency|otra institución"):
         rules.request_recovery(lost, by=tomas, now=timezone.now())
     assert not Recovery.objects.exists()
+
+
+def test_two_other_agencies_cannot_take_over_an_administrator_either(pilar, ngo, tomas):
+    """Neither the hotline's, nor that of a third agency."""
+    house = Agency.objects.create(name="Invented house", kind=Kind.SHELTER)
+    iris = person("iris", Role.ADMINISTRATOR, house)
+    for lost_administrator in (pilar, iris):
+        with pytest.raises(Refused, match=r"another agency|otra institución"):
+            rules.request_recovery(lost_administrator, by=tomas, now=timezone.now())
+    assert not Recovery.objects.exists()
+    rules.request_recovery(iris, by=pilar, now=timezone.now())  # the control: the hotline's may
+    rules.confirm_recovery(Recovery.objects.get(person=iris), by=tomas, now=timezone.now())
+
+
+def test_the_page_offers_what_may_be_asked(pilar, tomas):
+    browser = Client()
+    for who, offered in ((pilar, True), (tomas, False)):
+        browser.force_login(who)
+        other = tomas if who == pilar else pilar
+        assert (f"/staff/{other.pk}/recovery/ask" in browser.get("/staff").content.decode()) is offered
 
 
 def test_a_recovery_is_confirmed_once(lost, pilar, tomas):

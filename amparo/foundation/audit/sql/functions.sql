@@ -10,10 +10,10 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
   from acting.claims() who  -- without a context no row but one of nulls, which the table refuses
 $$;
 
--- True if the current actor is an auditor.
+-- True if the current actor is an auditor of the hotline or a ministry. Others appoint their auditors alone.
 create or replace function audit.is_auditor() returns bool
 language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(split_part(acting.role(), '/', 2) = 'auditor', false)
+  select coalesce(acting.role() in ('hotline/auditor', 'ministry/auditor'), false)
 $$;
 
 -- The newest entries about these files, for auditors and for actors who may open them.

@@ -70,6 +70,13 @@ def test_the_auditor_reads_all_entries_a_page_at_a_time(may_open_mine):
     assert [entry.pk for entry in newest + rest] == sorted(Entry.objects.values_list("pk", flat=True), reverse=True)
 
 
+@pytest.mark.parametrize("kind", ["hotline", "ministry", "ngo", "police", "prosecutor", "shelter"])
+def test_only_auditors_of_the_hotline_or_a_ministry_read_it(may_open_mine, kind):
+    """Each institution appoints its own auditors, alone."""
+    with acting(user=11, role=f"{kind}/auditor", purpose=""):
+        assert bool(entries_before()) is (kind in ("hotline", "ministry"))
+
+
 def test_an_auditor_by_name_alone_is_none(may_open_mine):
     with acting(user=12, role="auditor/operator"):
         assert entries_before() == []

@@ -143,7 +143,7 @@ def test_what_is_in_use_is_not_marked(contact, filled_contact, ana, now):
 
 
 def test_the_ledger_says_when_one_was_marked_and_not_which(made_up, others, ana):
-    with acting_as(others[0].acting()):
+    with acting_as(others[1].acting()):  # of a ministry
         entry = next(entry for entry in entries_before() if entry.what == "mark_canary")
     assert (entry.user_id, entry.key, entry.about) == (0, None, "canary")
     client = Client()

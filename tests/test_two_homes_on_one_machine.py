@@ -41,6 +41,25 @@ def test_a_real_hotlines_home_shares_accounts_with_no_other(homes, tmp_path, kin
     assert str(known.read_text()).split() == [str(first), str(second)]
 
 
+def test_one_home_of_two_names_is_one(homes, tmp_path):
+    start(homes[0], "real", tmp_path / "known")
+    name = homes[1] / "name"
+    name.symlink_to(homes[0])
+    start(name, "real", tmp_path / "known")
+
+
+def test_a_home_that_says_nothing_readable_may_be_a_real_one(homes, tmp_path):
+    start(homes[0], "demonstration", tmp_path / "known")
+    (homes[0] / FILE).write_text("?")
+    with pytest.raises(Misconfigured, match="would run under the same accounts"):
+        start(homes[1], "demonstration", tmp_path / "known")
+
+
+def test_a_list_that_cannot_be_written_is_named(homes, tmp_path):
+    with pytest.raises(Misconfigured, match="cannot be written"):
+        start(homes[0], "real", tmp_path / "nowhere" / "known")
+
+
 def test_demonstrations_share_them(homes, tmp_path):
     for home in homes:
         start(home, "demonstration", tmp_path / "known")

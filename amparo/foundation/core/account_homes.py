@@ -18,15 +18,28 @@ def refuse_shared_accounts(home: Path, *, demo: bool, known: Path = LIST) -> Non
     Raises `Misconfigured` if another home of the list is still there, and one of the two is a real hotline's. A real
     hotline in the temporary folder is a trial, and may stand beside demonstrations.
     """
-    homes = [Path(line) for line in known.read_text().splitlines()] if known.exists() else []
+    home = home.resolve()  # one home may have two names
+    homes = [Path(line).resolve() for line in known.read_text().splitlines()] if known.exists() else []
     is_passing = not {Path("/tmp"), Path(tempfile.gettempdir())}.isdisjoint(home.parents)
     is_real = kind_of(demo) is Kind.REAL and not is_passing
     for other in homes:
-        if other != home and other.is_dir() and (is_real or read_kind(other) is Kind.REAL):
+        if other != home and other.is_dir() and (is_real or _may_be_real(other)):
             raise Misconfigured(
                 f"{home} and {other} would run under the same accounts, and each could read the keys of the other: "
-                f"start one of them on another machine, or delete {other} if it serves no more."
+                f"start one of them on another machine, or take {other} out of {known} if it serves no more."
             )
     if home not in homes and not is_passing:
-        with os.fdopen(os.open(known, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-            file.write(f"{home}\n")
+        try:
+            with os.fdopen(os.open(known, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+                file.write(f"{home}\n")
+        except OSError as error:
+            raise Misconfigured(
+                f"{known} cannot be written ({error.strerror}): let Amparo list its homes there."
+            ) from error
+
+
+def _may_be_real(home: Path) -> bool:
+    try:
+        return read_kind(home) is Kind.REAL
+    except Misconfigured:  # it says something else
+        return True

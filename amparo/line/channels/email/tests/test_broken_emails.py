@@ -38,9 +38,9 @@ def test_its_words_are_read(broken):
 
 
 def test_whatever_is_changed_in_it_reading_ends_well():
-    chance, whole = random.Random(20261201), [HEAD + rest for rest, _words in BROKEN.values()]
+    chance, emails = random.Random(20261201), [HEAD + rest for rest, _words in BROKEN.values()]
     for _example in range(3000):
-        raw = bytearray(chance.choice(whole))
+        raw = bytearray(chance.choice(emails))
         for _change in range(chance.randint(1, 8)):
             at = chance.randrange(len(raw) + 1)
             raw[at : at + chance.randint(0, 4)] = chance.choice(PIECES)
@@ -48,7 +48,7 @@ def test_whatever_is_changed_in_it_reading_ends_well():
 
 
 def test_the_control_what_the_library_raises_is_met(monkeypatch):
-    """The parts cannot be told apart, whatever the reason: the whole is read as it came."""
+    """The parts cannot be told apart, whatever the reason: the e-mail is read as it came."""
 
     def breaks(*_: object) -> None:
         raise TypeError

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
 from email.message import Message as Received
@@ -63,12 +62,9 @@ def desk(line: Hotline, browser: Browser) -> Iterator[Page]:
 
 def look_now() -> None:
     """In the process of a hotline: the worker looks at once, not only at the next full minute."""
-    from procrastinate.exceptions import AlreadyEnqueued
+    from amparo.line.channels.tasks import receive_soon
 
-    from amparo.line.channels.tasks import receive
-
-    with suppress(AlreadyEnqueued):  # it is about to look
-        receive.defer(timestamp=int(time.time()))
+    receive_soon("email")
 
 
 def sent(relay: Relay, number: int) -> Received:

@@ -70,7 +70,7 @@ def test_staff_have_no_page_under_the_public_name(phone, line):
         assert answer.status == 404
         assert "set-cookie" not in answer.headers
     assert phone.request.get(f"http://127.0.0.1:{line.http_port}/sign-in").status == 200
-    assert phone.request.get(f"http://127.0.0.1:{line.http_port}/").status == 404
+    assert phone.request.get(f"http://127.0.0.1:{line.http_port}/call").status == 404
 
 
 def test_the_control_a_planted_cookie_is_found(phone, line):

@@ -55,7 +55,7 @@ def test_its_effect_is_shown_with_its_interval_and_the_silent_district_is_named(
     assert isinstance(found, Effect)
     low, high = found.interval
     assert 1 < low < LIFT < high
-    assert high / low < 1.4
+    assert high / low < 1.5
     assert found.picture
     client = Client()
     client.force_login(carla)

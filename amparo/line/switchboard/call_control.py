@@ -87,16 +87,16 @@ class Switchboard:
         queue_key: bytes | None = None,
         behind: float = 0.0,
         wanted: int | None = None,
-        receipt: str = "",
+        came_from: UUID | None = None,
         **what: Any,
     ) -> LiveCall:
         """Start a call with the opening prompts. `leg` is the caller, who is connected already.
 
         `queue_key` (a pseudonym) and `behind` (seconds) decide its place in the queue. `wanted` is the id of the
-        operator for whom it rings first. `receipt`: of the call that was cut before. `what`: other columns of its row.
+        operator for whom it rings first. `came_from`: the call that a fault cut. `what`: other columns.
         """
         row = Call(arrived_at=timezone.now(), **what)
-        row.returns_to = self.cut_calls.claim(receipt, row, row.arrived_at)
+        row.returns_to = self.cut_calls.claim(came_from, row, row.arrived_at)
         call = self._add_call(row, leg)
         call.wanted = wanted
         call.ticket = self.distribution.queue.issue_ticket(queue_key, row.arrived_at.timestamp(), behind=behind)

@@ -1,16 +1,13 @@
 """Calls that a fault cut. Whose call it was comes first when they call again: once, and within ten minutes.
 
 A telephone is recognised by the pseudonym of its number, whose key is in this process's memory alone: after a restart
-it is not recognised. A page that is still open has a signed receipt of its call. A receipt is worth nothing unless the
-call that it names was cut by a fault. The database says so after a restart, and which of them came back already.
+it is not recognised. A page that is still open names its call by a signed receipt (receipts.py), which is worth nothing
+unless that call was cut by a fault. The database says so after a restart, and which of them came back already.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
-
-from django.core import signing
 
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 
@@ -51,10 +48,13 @@ class CutCalls:
         if row.ending == Ending.LOST or by_network:
             self._cut.append(CutCall(row.pk, _pseudonym_of(row), row.ended_at + COMES_FIRST_FOR))
 
-    def claim(self, receipt: str, caller: Call, now: datetime) -> UUID | None:
-        """Return the cut call to which this caller comes back, which nobody can claim again. None: there is none."""
+    def claim(self, named: UUID | None, caller: Call, now: datetime) -> UUID | None:
+        """Return the cut call to which this caller comes back, which nobody can claim again. None: there is none.
+
+        `named`: the call whose receipt the caller's page showed.
+        """
         self._cut = [each for each in self._cut if each.until > now]
-        named, pseudonym = call_of_receipt(receipt), _pseudonym_of(caller)
+        pseudonym = _pseudonym_of(caller)
         for each in self._cut:
             if each.call == named or (pseudonym is not None and each.pseudonym == pseudonym):
                 self._cut.remove(each)
@@ -64,22 +64,3 @@ class CutCalls:
 
 def _pseudonym_of(row: Call) -> bytes | None:
     return None if row.pseudonym is None else bytes(row.pseudonym)
-
-
-def receipt_of(call: UUID) -> str:
-    """Return what the page of a call keeps in its memory, to show it if a fault cuts the call."""
-    return _signer().sign(call.hex)
-
-
-def call_of_receipt(receipt: str) -> UUID | None:
-    """Return the call that a receipt of ours names. None: it is not ours."""
-    try:
-        return UUID(_signer().unsign(receipt))
-    except (signing.BadSignature, UnicodeEncodeError, ValueError):
-        return None
-
-
-@cache
-def _signer() -> signing.Signer:
-    """Return the signer of receipts. Its key is in the home, so that a receipt is known after a restart too."""
-    return signing.Signer(salt="amparo.cut-call")

@@ -24,6 +24,7 @@ from .danger import alert_in_chat as alert_in_chat  # for the room of chats
 from .destinations import parse_destination, parse_telephone_number
 from .models import Call
 from .picklists import Trunk
+from .receipts import call_of_receipt, receipt_of
 
 LONGEST_WHISPER = 140  # characters of a sentence that is read during a call
 
@@ -268,10 +269,11 @@ def call_from_page(
     goes to the switchboard and nowhere else. It and `work`, the name of a proof of work, decide the place in the queue;
     `again`, the receipt of a call that a fault cut, puts it first. Raises `RateLimited`.
     """
-    more = {"network": network, "work": work, "again": again}
+    cut = call_of_receipt(again)
+    more = {"network": network, "work": work, "again": str(cut) if cut else ""}
     of_chat = {"chat": str(chat), "operator": operator} if chat else {}
     answer = control.ask("call_from_page", offer=offer, language=language, **more, **of_chat)
-    return answer["sdp"], answer["receipt"]
+    return answer["sdp"], receipt_of(UUID(answer["call"]))
 
 
 def expect_practice_call(call: UUID, trainee: int, language: str) -> str:

@@ -18,7 +18,6 @@ from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import RateLimited
 
 from .browsers import Browsers
-from .cut_calls import receipt_of
 from .fair_queue import WITHOUT_WORK, FairQueue
 from .live_call import LiveCall
 from .media.web import WebLeg
@@ -50,9 +49,9 @@ class Visitors:
         operator: int | None = None,
         again: str = "",
     ) -> dict[str, Any]:
-        """Answer a call from a browser. Returns our answer as `sdp`, and the `receipt` of the call.
+        """Answer a call from a browser. Returns our answer as `sdp`, and the id of the `call`.
 
-        The call begins once the browser is connected. `again`: the receipt of a call that a fault may have cut.
+        The call begins once the browser is connected. `again`: the id of a call that a fault may have cut.
 
         `network` becomes a pseudonym at once; `work` is the name of a proof of work; both may be None. `chat` is the id
         of the chat that goes on by this call, which rings first for its `operator`. Raises `RateLimited` if too many
@@ -84,13 +83,18 @@ class Visitors:
             finally:
                 self._release_place(pseudonym)
             if connected:  # sound sent before would be lost
-                more = {"chat": chat and UUID(chat), "wanted": operator, "receipt": again, "id": call}
+                more = {
+                    "chat": chat and UUID(chat),
+                    "wanted": operator,
+                    "came_from": UUID(again) if again else None,
+                    "id": call,
+                }
                 self._begin_call(leg, pseudonym, behind, channel=Channel.BROWSER, language=Language(language), **more)
 
         task = asyncio.create_task(greet())
         self._greeting.add(task)
         task.add_done_callback(self._greeting.discard)
-        return {"sdp": sdp, "receipt": receipt_of(call)}
+        return {"sdp": sdp, "call": str(call)}
 
     async def _wait_connected(self, sound: WebLeg) -> bool:
         """Wait until the browser connects, and return whether it did. Gives up sooner if others wait for its place."""

@@ -8,9 +8,10 @@ from asgiref.sync import sync_to_async
 from django.core import signing
 from django.utils import timezone
 
-from amparo.line.switchboard.cut_calls import COMES_FIRST_FOR, CutCalls, call_of_receipt, receipt_of
+from amparo.line.switchboard.cut_calls import COMES_FIRST_FOR, CutCalls
 from amparo.line.switchboard.journal import close_orphaned_calls
 from amparo.line.switchboard.models import Call, Channel, Direction, Ending, State
+from amparo.line.switchboard.receipts import call_of_receipt, receipt_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -24,19 +25,20 @@ def cut(**what) -> Call:
     return Call(**(columns | what))
 
 
-def came_back(row: Call, **what) -> bool:
+def came_back(row: Call, receipt: str | None = None, **what) -> bool:
     """Whether the caller of this call comes first: with the receipt of their page, a second after it ended."""
     calls = CutCalls()
     calls.add(row)
-    shown = {"receipt": receipt_of(row.pk), "caller": Call(), "now": (row.ended_at or timezone.now()) + MINUTE / 60}
+    named = call_of_receipt(receipt_of(row.pk) if receipt is None else receipt)
+    shown = {"named": named, "caller": Call(), "now": (row.ended_at or timezone.now()) + MINUTE / 60}
     return calls.claim(**(shown | what)) == row.pk
 
 
 def test_a_page_whose_call_was_cut_comes_first_once():
     row, calls = cut(), CutCalls()
     calls.add(row)
-    assert calls.claim(receipt_of(row.pk), Call(), timezone.now()) == row.pk
-    assert calls.claim(receipt_of(row.pk), Call(), timezone.now()) is None  # replayed
+    assert calls.claim(row.pk, Call(), timezone.now()) == row.pk
+    assert calls.claim(row.pk, Call(), timezone.now()) is None  # replayed
 
 
 def test_an_old_receipt_is_worth_nothing():
@@ -99,7 +101,7 @@ def test_a_new_switchboard_knows_which_calls_were_lost_and_who_came_back():
     cut(ending="", state=State.WAITING, ended_at=None, returns_to=back).save()
     calls = CutCalls()
     assert close_orphaned_calls(now, calls.load)
-    found = {pk for pk in (lost, late, back) if calls.claim(receipt_of(pk), Call(), now)}
+    found = {pk for pk in (lost, late, back) if calls.claim(pk, Call(), now)}
     assert found == {lost}
 
 

@@ -34,5 +34,5 @@ def test_without_a_hotline_one_sentence_says_what_to_do(tmp_path):
     done = Hotline(tmp_path).run("demo", "call")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
-        "amparo: The hotline is not running here: start it with `make run`, then type this again."
+        f"amparo: The home {tmp_path} does not say yet what it is: start it once, such as with `make run`."
     )

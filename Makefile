@@ -11,7 +11,7 @@ RUNS = $(SYNC) --no-dev --extra estimation
 WORKS = $(SYNC) --all-extras --no-extra spark  # half a gigabyte, which `make soak` alone needs
 BIN := .venv/bin
 # A worker and its hotline take up to 3 GB.
-WORKERS := $(shell awk '/MemAvailable/ { n = int($$2 / 3000000); print (n < 1 ? 1 : n > 4 ? 4 : n) }' /proc/meminfo)
+WORKERS := $(shell awk '/MemAvailable/ { n = int($$2 / 3000000); print (n < 1 ? 1 : n > 3 ? 3 : n) }' /proc/meminfo)
 MANUAL = ($(RUNS) --group docs --offline 2>/dev/null || $(RUNS) --group docs) && \
 	for language in es en; do $(BIN)/zensical build --strict --config-file docs/manual.$$language.toml || exit; done
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)

@@ -1,6 +1,6 @@
 """Every test runs against real PostgreSQL: the embedded server in a home of its own, or DATABASE_URL.
 
-The embedded server starts from a copy of a prepared cluster (tests/prepared.py). `make test` runs up to four
+The embedded server starts from a copy of a prepared cluster (tests/prepared.py). `make test` runs up to three
 workers side by side, each with a server and ports of its own (tests/ports.py); the controller has none.
 """
 
@@ -24,7 +24,6 @@ SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 # Folders whose files share one hotline and what happened in it: their tests go to one worker.
 TOGETHER = ("tests/test_backup/", "tests/test_on_one_hotline/", "amparo/demo/tests/")
 CHECKOUT = Path(__file__).parent
-LAST_LONG = 0.8  # the last file with a hotline or a browser begins after this part of the others
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 
 
@@ -95,38 +94,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         DatabaseServer(settings.ENVIRONMENT.home).stop()
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Leave out tests that need root, unless we are root. Mix files that wait with files that compute."""
-    yield
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests that need root, unless we are root."""
     if os.geteuid() != 0:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("as_root")])
         items[:] = [item for item in items if not item.get_closest_marker("as_root")]
-    place = _places(items)
-    items.sort(key=lambda item: (place[item.path], item.path))
-
-
-def _waits(item: pytest.Item) -> int:
-    """How long a test waits, roughly: 3 for what starts a hotline, 0 for what computes."""
-    fixtures = getattr(item, "fixturenames", ())
-    if item.path.is_relative_to(CHECKOUT / "tests"):
-        return 2 if {"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db") else 3
-    return int("browser" in fixtures)
-
-
-def _places(items: list[pytest.Item]) -> dict[Path, float]:
-    """Where each file runs, from 0 to 1. Files with hotlines and browsers wait most of their time, so they are spread
-    over the run, the longest first and none at the end. pytest-django would put them all last, with an idle processor.
-    """
-    waits: dict[Path, int] = {}
-    for item in items:
-        waits[item.path] = max(waits.get(item.path, 0), _waits(item))
-    long = sorted((path for path in waits if waits[path]), key=lambda path: -waits[path])
-    short = [path for path in waits if not waits[path]]
-    return {
-        **{path: LAST_LONG * number / len(long) for number, path in enumerate(long)},
-        **{path: number / len(short) for number, path in enumerate(short)},
-    }
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -33,7 +33,7 @@ def test_lists_become_an_estimate_that_shows_its_doubts(line, browser):
     page.get_by_label("Remuestreos").select_option("1000")
     page.get_by_role("button", name="Estimar").click()
     page.wait_for_url("**/estimates/*")
-    expect(interval := page.locator(".says")).to_have_count(0)
+    expect(interval := page.locator("ol.says")).to_have_count(0)
     for _ in range(A_MINUTE_OR_TWO // 2000):
         if interval.count():
             break

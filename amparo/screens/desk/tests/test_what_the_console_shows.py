@@ -114,8 +114,8 @@ def test_who_left_the_call_to_a_colleague_has_nothing_to_wrap_up(ana):
 def test_the_middle_is_not_drawn_again_while_one_writes(ana, console):
     scenes.talking()
     shows = console_of(ana, timezone.now()).shows
-    assert parts_of(console.get("/console/main", {"shows": shows})) == ["bar"]
-    assert parts_of(console.get("/console/main", {"shows": "idle ready browser"})) == ["main", "bar"]
+    assert parts_of(console.get("/console/main", {"shows": shows})) == ["strips", "bar"]
+    assert parts_of(console.get("/console/main", {"shows": "idle ready browser"})) == ["main", "strips", "bar"]
 
 
 def parts_of(answer: HttpResponse) -> list[str]:

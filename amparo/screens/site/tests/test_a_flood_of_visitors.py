@@ -46,7 +46,7 @@ def received_by_switchboard(settings, tmp_path, visitors):
 
     async def call_from_page(network, **what):
         received.append({"who": visitors.recognise_network(network), "network": network, **what})
-        return {"sdp": "v=0", "receipt": "r"}
+        return {"sdp": "v=0", "call": str(uuid4())}
 
     async def ping():
         return {"ok": True, "surge": "surge" in received}

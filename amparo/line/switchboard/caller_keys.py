@@ -1,6 +1,7 @@
 """The keys that a caller presses at any moment of a call, and what each of them does."""
 
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 from amparo.foundation.core.rate_limit import SlidingWindow
@@ -19,7 +20,7 @@ Kind = CallEvent.Kind
 
 class CallerKeys:
     def __init__(self, call: "LiveCall") -> None:
-        self._call = call
+        self._call: LiveCall = weakref.proxy(call)  # the call holds this; a circle would wait for the collector
         self.danger_at = float("-inf")  # seconds (monotonic); when the danger key was last pressed
         self._answers = SlidingWindow(ANSWERS_WITHIN)  # presses of yes and no
 

@@ -15,8 +15,8 @@ from .hotline import Hotline, furnish
 
 pytestmark = pytest.mark.timeout(600)
 COMMANDS = (
-    ("run",), ("web",), ("worker",), ("switchboard",), ("sealer",), ("network",), ("stop",), ("backup", "/tmp/nowhere"),
-    ("staff", "add", "eva"), ("keys", "roll"), ("canary", "C-2031"), ("directory", "export", "/tmp/nowhere/it"),
+    ("run",), ("web",), ("worker",), ("switchboard",), ("sealer",), ("network",), ("stop",), ("backup", "nowhere"),
+    ("staff", "add", "eva"), ("keys", "roll"), ("canary", "C-2031"), ("directory", "export", "nowhere/services"),
     ("audit", "verify"), ("demo", "call"), ("demo", "history"), ("shell", "-c", "print(1)"),
 )  # fmt: skip
 

@@ -1,5 +1,5 @@
-"""The homes of this machine that root has started. Their processes share accounts (accounts.py), so whoever takes over
-one of them reads the keys of all: a real hotline's home shares them with no other.
+"""The homes of this machine that root has started. Their processes share accounts (accounts.py), so an attacker in one
+home could read the keys of all. A real hotline's home therefore shares its accounts with no other home.
 """
 
 import os

@@ -28,7 +28,7 @@ def record_answer(channel: str, aside: int, now: datetime) -> None:
 
 
 def begin_reading(channel: str, number: str) -> None:
-    """Record, before a message is read, that it is being read: whoever comes after a crash knows which one it was."""
+    """Record which message is about to be read. After a crash the next run knows which message caused it."""
     _update(channel, reading=number)
 
 

@@ -1,4 +1,4 @@
-"""Before somebody writes the first word they read when the line must tell others, and whom to call in danger."""
+"""The page of the chat says, above its field, when the line must tell others, and which number helps in danger."""
 
 import re
 from dataclasses import replace

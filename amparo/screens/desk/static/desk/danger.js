@@ -4,10 +4,7 @@
 import { alone, follow } from "/static/core/shared_stream.js";
 
 const AGAIN = 10_000; // ms; while something is shown, because the end of a call announces nothing here
-const LOOP = 2.5; // seconds from one alarm to the next
-const TONES = [[0, 880], [0.22, 660], [0.44, 880]]; // seconds, hertz
-const TONE = 0.18; // seconds
-const LOUDNESS = 0.4;
+const ALARM = { every: 2.5, tones: [[0, 880], [0.22, 660], [0.44, 880]], length: 0.18, loudness: 0.4 };
 const TO_READ = 700; // ms; a press before that was meant for something else
 
 const pages = new BroadcastChannel("amparo-danger"); // all pages of this browser
@@ -125,22 +122,26 @@ function sound() {
     alarm = null;
     return;
   }
-  alarm = new AudioBufferSourceNode(audio, { buffer: tones(), loop: true });
-  alarm.connect(audio.destination);
-  alarm.start();
+  alarm = repeat(audio, ALARM);
 }
 
-function tones() {
-  const rate = audio.sampleRate;
-  const buffer = audio.createBuffer(1, LOOP * rate, rate);
+/** Play tones again and again, until the returned node is stopped. `tones`: pairs of seconds and hertz; `every` and
+ * `length`, of a tone, are seconds; `loudness` is at most 1. @param {AudioContext} to
+ * @param {{every: number, tones: number[][], length: number, loudness: number}} sound @returns {AudioBufferSourceNode} */
+export function repeat(to, { every, tones, length, loudness }) {
+  const rate = to.sampleRate;
+  const buffer = to.createBuffer(1, every * rate, rate);
   const samples = buffer.getChannelData(0);
-  for (const [at, hertz] of TONES) {
-    for (let n = 0; n < TONE * rate; n++) {
-      const swell = Math.sin((Math.PI * n) / (TONE * rate)); // avoids a click at either end
-      samples[Math.round(at * rate) + n] = LOUDNESS * swell * Math.sin((2 * Math.PI * hertz * n) / rate);
+  for (const [at, hertz] of tones) {
+    for (let n = 0; n < length * rate; n++) {
+      const swell = Math.sin((Math.PI * n) / (length * rate)); // avoids a click at either end
+      samples[Math.round(at * rate) + n] = loudness * swell * Math.sin((2 * Math.PI * hertz * n) / rate);
     }
   }
-  return buffer;
+  const source = new AudioBufferSourceNode(to, { buffer, loop: true });
+  source.connect(to.destination);
+  source.start();
+  return source;
 }
 
 /** Show a button if the browser does not allow sound yet. Once it does, queue to be the page that sounds. */

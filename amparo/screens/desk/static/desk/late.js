@@ -2,12 +2,10 @@
  * of a browser sounds. A browser allows it after the page was touched. */
 
 import { alone } from "/static/core/shared_stream.js";
+import { repeat } from "./danger.js";
 
 const LOOK = 500; // ms
-const LOOP = 6; // seconds from one sound to the next
-const TONES = [[0, 523], [0.28, 523]]; // seconds, hertz
-const TONE = 0.22; // seconds
-const LOUDNESS = 0.25;
+const REMINDER = { every: 6, tones: [[0, 523], [0.28, 523]], length: 0.22, loudness: 0.25 };
 
 const audio = new AudioContext();
 /** @type {AudioBufferSourceNode | null} */
@@ -27,20 +25,5 @@ function sound() {
     playing = null;
     return;
   }
-  playing = new AudioBufferSourceNode(audio, { buffer: tones(), loop: true });
-  playing.connect(audio.destination);
-  playing.start();
-}
-
-function tones() {
-  const rate = audio.sampleRate;
-  const buffer = audio.createBuffer(1, LOOP * rate, rate);
-  const samples = buffer.getChannelData(0);
-  for (const [at, hertz] of TONES) {
-    for (let n = 0; n < TONE * rate; n++) {
-      const swell = Math.sin((Math.PI * n) / (TONE * rate)); // avoids a click at either end
-      samples[Math.round(at * rate) + n] = LOUDNESS * swell * Math.sin((2 * Math.PI * hertz * n) / rate);
-    }
-  }
-  return buffer;
+  playing = repeat(audio, REMINDER);
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,12 +25,16 @@ from .models import Campaign, Spot
 from .other_causes import ALONE, Causes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from .effect import Effect, TooFew
 
 WEEKS_BEFORE = 52  # a year, so that an effect can be told from the season
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+# Attribute of a later room's AppConfig: its function that returns the days of events that are no part of a campaign.
+OTHER_DAYS = "days_of_other_events"
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down a campaign"))
@@ -107,16 +112,15 @@ def why_spot_stays(spot: Spot) -> str:
 
 def effect_of_campaign(campaign: Campaign, now: datetime) -> "Effect | TooFew":
     """Estimate how contacts changed while the campaign ran. Its own events are a part of it."""
-    events = apps.get_model("events", "Event")  # that room comes later and imports this one
-    others = causes(Campaign.objects.exclude(pk=campaign.pk), events._default_manager.exclude(campaign=campaign))
-    return effect_of(campaign.starts, campaign.ends, now, others)
+    names = {config.name: getattr(config, OTHER_DAYS, "") for config in apps.get_app_configs()}
+    days = [day for room, name in names.items() if name for day in import_string(f"{room}.{name}")(campaign)]
+    return effect_of(campaign.starts, campaign.ends, now, causes(Campaign.objects.exclude(pk=campaign.pk), days))
 
 
-def causes(campaigns: "QuerySet[Campaign]", events: "QuerySet[Any]") -> Causes:
-    """Return these campaigns and events as causes of contacts."""
+def causes(campaigns: "QuerySet[Campaign]", days: "Iterable[date]") -> Causes:
+    """Return these campaigns, and the events that began on these days, as causes of contacts."""
     spans = campaigns.order_by("starts", "pk").values_list("name", "starts", "ends")
-    moments = events.order_by("starts_at", "pk").values_list("starts_at", flat=True)
-    return Causes(tuple(spans), tuple(timezone.localdate(each) for each in moments))
+    return Causes(tuple(spans), tuple(sorted(days)))
 
 
 def effect_of(starts: date, ends: date, now: datetime, others: Causes = ALONE) -> "Effect | TooFew":

@@ -26,6 +26,8 @@ from .picklists import Outlet
 LONGEST_PERMISSION_YEARS = 2  # then the survivor is asked again
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from amparo.programme.campaigns.effect import Effect, TooFew
 
 EFFECT_DAYS = timedelta(days=20)  # in which an effect is looked for: two whole weeks, whatever day it began on
@@ -34,7 +36,17 @@ EFFECT_DAYS = timedelta(days=20)  # in which an effect is looked for: two whole 
 def effect_of_event(event: Event, now: datetime) -> "Effect | TooFew":
     """Estimate how contacts changed after an event, beside all campaigns and the other events."""
     day = timezone.localdate(event.starts_at)
-    return effect_of(day, day + EFFECT_DAYS, now, causes(Campaign.objects.all(), Event.objects.exclude(pk=event.pk)))
+    others = causes(Campaign.objects.all(), _days_of(Event.objects.exclude(pk=event.pk)))
+    return effect_of(day, day + EFFECT_DAYS, now, others)
+
+
+def days_of_other_events(campaign: Campaign) -> list[date]:
+    """Return the days of all events that are no part of this campaign."""
+    return _days_of(Event.objects.exclude(campaign=campaign))
+
+
+def _days_of(events: "QuerySet[Event]") -> list[date]:
+    return [timezone.localdate(each) for each in events.values_list("starts_at", flat=True)]
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("wrote down an event held in public"))

@@ -7,6 +7,7 @@ nothing of Django, the database or our secrets.
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,10 +18,15 @@ MEMORY = 400_000_000  # bytes of address space; Python and its libraries take a 
 LONGEST_WAIT = 60  # seconds; on a crowded machine a second of a processor takes longer
 LARGEST_ANSWER = 20_000_000  # bytes of JSON
 TOO_COSTLY = 3  # exit status
+FROM_OUTSIDE = (-signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM)
 
 
 class NotParsed(Exception):
     """The parser failed. The message never has words of the content."""
+
+
+class ParsingStopped(NotParsed):
+    """The process was ended from outside, as when Amparo ends, or could not start. The content is not to blame."""
 
 
 class TooCostly(NotParsed):
@@ -31,7 +37,7 @@ def parse_in_limited_process(parser: Callable[[bytes], Any], content: bytes, *, 
     """Return `parser(content)`, which was called in a process of its own, as it comes back from JSON.
 
     `parser` is a function of a module that needs no Django; it may use a processor for so many seconds. Raises
-    `NotParsed` if it raised anything, and `TooCostly` if it went beyond a limit.
+    `NotParsed` if it raised anything, `TooCostly` if it went beyond a limit, and `ParsingStopped`.
     """
     program = [sys.executable, "-I", "-m", __name__, parser.__module__, parser.__qualname__, str(seconds)]
     environment = {"PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1"}  # no secret; each thread would take memory
@@ -42,6 +48,10 @@ def parse_in_limited_process(parser: Callable[[bytes], Any], content: bytes, *, 
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise TooCostly from None
+    except OSError:
+        raise ParsingStopped from None
+    if done.returncode in FROM_OUTSIDE:
+        raise ParsingStopped
     if done.returncode < 0 or done.returncode == TOO_COSTLY:  # below zero: ended by a signal
         raise TooCostly
     if done.returncode:
@@ -52,6 +62,7 @@ def parse_in_limited_process(parser: Callable[[bytes], Any], content: bytes, *, 
 def main(module: str, function: str, seconds: str) -> int:
     """Limit this process, parse the standard input and write JSON. Return the exit status."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:

@@ -2,11 +2,13 @@
 
 import os
 import resource
+import signal
 import time
+from pathlib import Path
 
 import pytest
 
-from amparo.foundation.core.limited_process import NotParsed, TooCostly, parse_in_limited_process
+from amparo.foundation.core.limited_process import NotParsed, ParsingStopped, TooCostly, parse_in_limited_process
 
 
 def take_memory(content: bytes) -> int:
@@ -28,6 +30,14 @@ def fail(content: bytes) -> None:
 
 def describe(content: bytes) -> dict[str, object]:
     return {"content": content.decode(), "names": sorted(os.environ), "process": os.getpid()}
+
+
+def stop(_content: bytes) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def write(content: bytes) -> None:
+    Path(content.decode()).write_text("x")
 
 
 def test_the_control_an_ordinary_content_is_parsed_elsewhere(monkeypatch):
@@ -58,3 +68,15 @@ def test_a_failure_says_nothing_of_the_content(capfd):
         parse_in_limited_process(fail, b"somebody's words", seconds=5)
     assert "words" not in f"{failure.value!r} {failure.value.__cause__!r} {failure.value.__context__!r}"
     assert "words" not in "".join(capfd.readouterr())
+
+
+def test_a_parser_that_is_stopped_from_outside_blames_no_content():
+    with pytest.raises(ParsingStopped):
+        parse_in_limited_process(stop, b"x", seconds=5)
+
+
+def test_a_parser_writes_no_file(tmp_path):
+    with pytest.raises(NotParsed):
+        parse_in_limited_process(write, str(tmp_path / "written").encode(), seconds=5)
+    write(str(tmp_path / "written").encode())  # the control: it would
+    assert (tmp_path / "written").read_text() == "x"

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.foundation.core.limited_process import NotParsed, ParsingStopped
 from amparo.foundation.core.refusal import RateLimited
 
 from ..channel import (
@@ -35,7 +36,6 @@ from ..channel import (
 from ..models import begin_reading, end_reading, unfinished_reading
 from . import settings
 from .parsing import AutomaticEmail, arrival_of, email_of
-from .separate_process import ReadingStopped, Unreadable
 from .settings import EmailSettings
 
 PATIENCE = 30  # seconds for each answer of a server
@@ -76,7 +76,7 @@ class Email(WrittenChannel):
                             _move(box, uid, UNREADABLE)
                         elif arrival := self._read_email(box, uid, f"{validity} {uid}", mail):
                             _keep_email(box, uid, arrival, keep)
-                    except (OSError, imaplib.IMAP4.error, OperationalError, InterfaceError, ReadingStopped):
+                    except (OSError, imaplib.IMAP4.error, OperationalError, InterfaceError, ParsingStopped):
                         raise
                     except Exception as error:  # of this e-mail alone, which waits aside now
                         fault = error
@@ -102,11 +102,11 @@ class Email(WrittenChannel):
             arrival = arrival_of(raw, _date_of(head), mail.address, mail.authserv)
         except AutomaticEmail:
             _move(box, uid, AUTOMATIC)
-        except Unreadable:
-            _move(box, uid, UNREADABLE)
-        except ReadingStopped:
+        except ParsingStopped:
             end_reading(self.name)
             raise
+        except NotParsed:
+            _move(box, uid, UNREADABLE)
         end_reading(self.name)
         return arrival
 

@@ -1,17 +1,14 @@
 """Read an e-mail (RFC 5322, MIME): who wrote it, its words, how many attachments it has. Attachments are not opened.
 
-`reading.py` runs this file in a process of its own, with the standard library alone: whoever writes to us chooses
-what is parsed here. Headers are cut before the library parses them, because its parser takes time with the square of
+It runs in a process of its own (core/limited_process.py), with the standard library alone: a stranger chooses what is
+parsed here. Headers are cut before the library parses them, because its parser takes time with the square of
 their length. All else takes time with the length of the e-mail.
 """
 
 import binascii
 import codecs
 import html
-import json
 import re
-import resource
-import sys
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -19,7 +16,6 @@ from email.parser import HeaderParser
 from email.utils import parseaddr
 from typing import Any
 
-CPU_SECONDS, MEMORY = 2, 512 * 2**20  # limits of the process; an ordinary e-mail takes a twentieth of a second
 LIMITS, LIMITS_OF_PART = (64 * 1024, 2000), (2 * 1024, 40)  # bytes and lines of all headers
 LONGEST_HEADER = 2 * 1024  # characters of one
 LONGEST_RESULTS = 16 * 1024  # of Authentication-Results: the sender decides how many signatures it speaks of
@@ -32,16 +28,6 @@ BREAKS = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 TAG_NAME = re.compile(r"/?\s*([a-z][a-z0-9]*)", re.IGNORECASE)
 NO_ALPHABETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}  # slow, or no alphabet at all
-
-
-def main() -> None:
-    """Read an e-mail from standard input, and write `email_fields` of it as JSON to standard output."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    fields = email_fields(sys.stdin.buffer.read())
-    sys.stdout.write(json.dumps(fields))  # ASCII alone, also for halves of surrogate pairs
 
 
 def email_fields(raw: bytes) -> dict[str, Any]:
@@ -248,7 +234,3 @@ def text_of_html(page: str) -> str:
     words.append(page[at:])
     lines = (" ".join(line.split()) for line in html.unescape("".join(words)).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-if __name__ == "__main__":
-    main()

@@ -11,11 +11,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amparo.foundation.core.limited_process import parse_in_limited_process
+
 from ..channel import Arrival, Outgoing
 from ..webhooks import storable_text
 from .authentication import is_forged
-from .separate_process import read_in_separate_process
+from .mime import email_fields
 
+SECONDS = 2  # of a processor; an ordinary e-mail takes a twentieth of one
 LONGEST_OWN = 20_000  # characters in which we look for what the person wrote above a quotation
 ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0@<>()\[\],;:\\\"]+@[^\x00-\x20\x7f-\xa0@<>()\[\],;:\\\"]+")
 QUOTED = re.compile(r"^\s*>|^-{2,}\s*(original|mensaje original|forwarded)|^_{10,}\s*$", re.IGNORECASE)
@@ -29,9 +32,9 @@ class AutomaticEmail(Exception):
 def arrival_of(raw: bytes, at: datetime, own_address: str, authserv: str = "") -> Arrival:
     """Read an e-mail, in a process of its own.
 
-    Raises `AutomaticEmail` if no person wrote it, or if it has no sender to answer; `Unreadable`, `ReadingStopped`.
+    Raises `AutomaticEmail` if no person wrote it, or if it has no sender to answer; `NotParsed`.
     """
-    fields = read_in_separate_process(raw)
+    fields = parse_in_limited_process(email_fields, raw, seconds=SECONDS)
     address, subject, body, message_id = (
         storable_text(fields[name]) for name in ("address", "subject", "text", "message_id")
     )

@@ -9,31 +9,20 @@ from contextlib import suppress
 import pytest
 from django.utils import timezone
 
-from amparo.line.channels.email import mime, parsing, separate_process
+from amparo.foundation.core.limited_process import ParsingStopped
+from amparo.line.channels.email import parsing
 from amparo.line.channels.email.channel import Email
 from amparo.line.channels.email.parsing import AutomaticEmail, arrival_of
 from amparo.line.channels.models import ChannelState
 from amparo.line.chat.models import ChatMessage
 
-from . import plain_parser
+from . import plain_parser, readers
 from .conftest import WORDS
 from .servers import ADDRESS
 from .shapes import COSTLY, email
 
 MOST = 0.2  # seconds of processor time, of which a new process takes a quarter
 KILLED = (-9, -24)  # by the limit of processor time
-
-# `mime.py` itself, with its own limits. One e-mail takes for ever.
-ENDLESS_FOR_ONE = f"""
-import runpy
-program = runpy.run_path({mime.__file__!r})
-read = program["email_fields"]
-def email_fields(raw):
-    while b"for ever" in raw: pass
-    return read(raw)
-program["main"].__globals__["email_fields"] = email_fields
-program["main"]()
-"""
 
 
 def processor_seconds() -> float:
@@ -72,7 +61,7 @@ def test_the_words_below_a_costly_header_are_read(header):
 
 @pytest.fixture
 def endless_for_one(monkeypatch) -> None:
-    monkeypatch.setattr(separate_process, "PROGRAM", [sys.executable, "-I", "-S", "-c", ENDLESS_FOR_ONE])
+    monkeypatch.setattr(parsing, "email_fields", readers.endless_for_one)
 
 
 def theirs() -> int:
@@ -107,11 +96,11 @@ def test_once_somebody_has_emptied_the_folder_nothing_waits_aside_any_more(endle
 def test_an_email_that_ended_the_worker_is_put_aside_by_the_next_run(write, minute, mailbox, monkeypatch):
     write("it ends the worker"), write(sender="other@correo.example")
 
-    def die(raw: bytes) -> None:
+    def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(parsing, "read_in_separate_process", die)
+        patch.setattr(parsing, "parse_in_limited_process", die)
         with pytest.raises(KeyboardInterrupt):
             minute()
     assert mailbox.count() == 2
@@ -122,8 +111,8 @@ def test_an_email_that_ended_the_worker_is_put_aside_by_the_next_run(write, minu
 def test_reading_that_is_stopped_from_outside_blames_no_email(write, minute, mailbox, monkeypatch):
     write()
     with monkeypatch.context() as patch:
-        patch.setattr(separate_process, "PROGRAM", ["sh", "-c", "kill -TERM $$"])
-        with pytest.raises(separate_process.ReadingStopped):
+        patch.setattr(parsing, "email_fields", readers.stopped_from_outside)
+        with pytest.raises(ParsingStopped):
             minute()
     minute()
     assert (mailbox.count(), mailbox.count("Unreadable"), theirs()) == (0, 0, 1)
@@ -142,13 +131,6 @@ def test_an_email_that_cannot_be_kept_waits_aside_and_the_next_one_arrives(db, w
     with pytest.raises(RecursionError):
         Email().receive(keep)
     assert (mailbox.count(), mailbox.count("Unreadable"), len(kept)) == (0, 1, 1)
-
-
-def test_the_reader_knows_no_secret_of_ours(monkeypatch, tmp_path):
-    monkeypatch.setenv("AMPARO_EMAIL_PASSWORD", "planted")
-    program = "import json, os, sys; sys.stdin.buffer.read(); print(json.dumps(dict(os.environ)))"
-    monkeypatch.setattr(separate_process, "PROGRAM", [sys.executable, "-I", "-S", "-c", program])
-    assert "planted" not in str(separate_process.read_in_separate_process(b""))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from .servers import ADDRESS
 from .shapes import COSTLY, email
 
 MOST = 0.2  # seconds of processor time, of which a new process takes a quarter
-KILLED = (-9, -24)  # by the limit of processor time
 
 
 def processor_seconds() -> float:
@@ -43,10 +42,10 @@ def test_no_shape_of_an_email_costs_much(shape):
 
 
 @pytest.mark.parametrize("shape", COSTLY)
-def test_control_each_shape_costs_the_plain_parser_more_than_a_second(shape):
-    program = [sys.executable, "-I", "-S", plain_parser.__file__]
-    ended = subprocess.run(program, input=COSTLY[shape], stderr=subprocess.DEVNULL, check=False)
-    assert ended.returncode in KILLED
+def test_control_each_shape_costs_the_plain_parser_more_than_three_times_that(shape):
+    program, before = [sys.executable, "-I", "-S", plain_parser.__file__], processor_seconds()
+    subprocess.run(program, input=COSTLY[shape], stderr=subprocess.DEVNULL, check=False)
+    assert processor_seconds() - before > 3 * MOST  # until the limit of plain_parser ends it
 
 
 def test_an_ordinary_email_costs_little():

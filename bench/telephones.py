@@ -54,9 +54,10 @@ class Telephones(asyncio.DatagramProtocol):
         self.transport = transport
 
     def datagram_received(self, datagram: bytes, source: Any) -> None:
+        if not datagram.endswith(SOUND):
+            return  # silence, which the switchboard sends some frames after a telephone has stopped
         now = time.monotonic()
-        if datagram.endswith(SOUND):  # else silence, which the switchboard sends where a telephone sends nothing
-            self.delays.append(now - HEADER.unpack_from(datagram)[-1])
+        self.delays.append(now - HEADER.unpack_from(datagram)[-1])
         before = self.last.get(source[1])
         if before is not None:
             self.gaps.append(now - before)

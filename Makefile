@@ -54,8 +54,8 @@ messages: .venv/dev  ## Collect new strings into the catalogues of Spanish and Q
 	@deploy/install gettext
 	@$(BIN)/python -m tests.catalogues
 
-migrations: .venv/dev  ## Write the first migration of rooms whose models changed; names the files.
-	@$(BIN)/python -m tests.migrations
+migrations: .venv/dev  ## Write the next migration of rooms whose models changed; an empty one: ROOM=line/contacts NAME=one_more_index.
+	@$(BIN)/python -m tests.migrations $(ROOM:%=--room %) $(NAME:%=--name %)
 
 lint-html: .venv/tools  ## Look for mistakes in the templates.
 	@$(BIN)/djlint amparo --lint --quiet

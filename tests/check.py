@@ -56,6 +56,12 @@ def flaky_tests() -> None:
     refuse(overdue(date.today()), "tests/flaky.toml")
 
 
+def frozen_files() -> None:
+    from tests.frozen import changed
+
+    refuse(changed(), "a release has these files, and they never change again: write a migration of its own")
+
+
 def templates() -> None:
     from django.template import TemplateSyntaxError
     from django.template.loader import get_template
@@ -85,6 +91,7 @@ def check() -> None:
     import_direction()
     names()
     flaky_tests()
+    frozen_files()
     import django
 
     django.setup()

@@ -1,12 +1,14 @@
-"""`make migrations`: the first migration of each room whose models changed, made anew. It needs no database.
+"""`make migrations`: the next migration of each room whose models changed. It needs no database.
 
-Until the first release a room has one migration, `0001_initial.py`, and a changed model changes that file. The rooms
-depend on each other's first migrations, so all are made, and those of rooms without a change are put back.
+`ROOM=line/contacts` writes an empty one for that room instead, to be filled in by hand; `NAME=` names it. A file that
+stands is never changed: a release may have it (tests/frozen.py).
 """
 
+import argparse
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import amparo
@@ -15,84 +17,41 @@ CHECKOUT = Path(amparo.__path__[0]).parent
 RUFF = Path(sys.executable).with_name("ruff")
 
 
-def remake() -> list[Path]:
-    """Return the files that changed, as paths within the checkout."""
-    files = sorted(CHECKOUT.glob("amparo/*/*/migrations/0*.py"))
-    before = {path: path.read_text() for path in files if has_models(path.parent.parent)}
-    rooms = changed_rooms() | {room_of(path) for path in before if path.name != "0001_initial.py"}
-    if not rooms:
-        return []
-    done: list[Path] = []
-    try:
-        for path in before:
-            path.unlink()
-        write(sorted({room_of(path) for path in before} | rooms))
-        done = [path for path in CHECKOUT.glob("amparo/*/*/migrations/0*.py") if room_of(path) in rooms]
-        for path in done:
-            path.write_text(with_sql(path.read_text(), path.parent.parent))
-        subprocess.run([RUFF, "check", "--quiet", "--fix", *done], check=True)
-        subprocess.run([RUFF, "format", "--quiet", *done], check=True)
-    except BaseException:
-        done, rooms = [], set()
-        raise
-    finally:
-        for path, text in before.items():
-            if room_of(path) not in rooms:
-                path.write_text(text)
-    return [path.relative_to(CHECKOUT) for path in sorted(done)]
-
-
-def room_of(path: Path) -> str:
-    return path.parent.parent.name
-
-
-def has_models(room: Path) -> bool:
-    return any(room.glob("models*"))
-
-
-def changed_rooms() -> set[str]:
-    """The rooms whose models differ from their migrations."""
-    from django.apps import apps
-    from django.db.migrations.autodetector import MigrationAutodetector
-    from django.db.migrations.loader import MigrationLoader
-    from django.db.migrations.state import ProjectState
-
-    loader = MigrationLoader(None)
-    changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(loader.graph)
-    return {label for label in changes if apps.get_app_config(label).name.startswith("amparo.")}
-
-
-def write(rooms: list[str]) -> None:
+def write_next(room: str = "", name: str = "") -> list[Path]:
+    """Return the new files, as paths within the checkout."""
     from django.core.management import call_command
     from django.db import connection
 
     connection.settings_dict["ENGINE"] = "django.db.backends.dummy"  # no database is asked for its history
-    call_command("makemigrations", *rooms, verbosity=0, interactive=False)
+    labels, options = [Path(room).name] if room else rooms(), {"empty": bool(room), "name": name or None}
+    call_command("makemigrations", *labels, interactive=False, scriptable=True, stdout=(paths := StringIO()), **options)
+    files = [Path(path).resolve() for path in paths.getvalue().split()]
+    if files:
+        subprocess.run([RUFF, "check", "--quiet", "--fix", *files], check=True)
+        subprocess.run([RUFF, "format", "--quiet", *files], check=True)
+    return sorted(path.relative_to(CHECKOUT) for path in files)
 
 
-def with_sql(text: str, room: Path) -> str:
-    """Add the files of the room's SQL that run once: `sequences.sql` before its tables, `tables.sql` after them."""
-    first, last = (
-        f'        run_file("{room.name}", "{name}"),\n' if (room / "sql" / name).exists() else ""
-        for name in ("sequences.sql", "tables.sql")
-    )
-    if not first and not last:
-        return text
-    text = text.replace("    operations = [\n", f"    operations = [\n{first}", 1)
-    end = text.rindex("    ]")
-    text = text[:end] + last + text[end:]
-    imported = "from amparo.foundation.core.schema import run_file"
-    return text.replace("\n\n\nclass Migration", f"\n\n{imported}\n\n\nclass Migration", 1)
+def rooms() -> list[str]:
+    """The labels of our rooms that have models."""
+    from django.apps import apps
+
+    ours = (config for config in apps.get_app_configs() if config.name.startswith("amparo."))
+    return [config.label for config in ours if any(config.get_models())]
 
 
 def main() -> None:
     import django
     from django.utils import translation
 
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--room", default="")
+    parser.add_argument("--name", default="")
+    arguments = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"
     django.setup()
     translation.deactivate_all()  # the words of models stand in migrations in English
-    for path in remake():
+    for path in write_next(arguments.room, arguments.name):
         print(path)
 
 

@@ -2,8 +2,8 @@
 
 `<room>/sql/functions.sql` has the room's functions, triggers and policies. Every statement in it can run again, and
 `apply_row_security` runs all files after each migration that changed something (row_security.py decides by a digest). A
-function or trigger that no file makes any more is dropped. `<room>/sql/tables.sql` and `sequences.sql` run once, from
-the room's first migration: columns, constraints and sequences that Django's models cannot express.
+function or trigger that no file makes any more is dropped. Every other file of `<room>/sql` runs once, from a migration
+of the room, and then never changes: columns, constraints and sequences that Django's models cannot express.
 """
 
 import re

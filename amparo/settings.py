@@ -145,7 +145,11 @@ SESSION_COOKIE_AGE = 12 * 3600  # seconds: the longest shift
 CSRF_COOKIE_HTTPONLY = True
 
 # allauth signs people in behind our own pages: no sign-up, no e-mail, a passkey or two factors.
-CACHES = {"default": {"BACKEND": "amparo.foundation.access.models.throttle.ThrottleCache"}}
+CACHES = {
+    "default": {"BACKEND": "amparo.foundation.access.models.throttle.ThrottleCache"},
+    # in the memory of each web process, for an hour (screens/home/charts.py)
+    "counts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600},
+}
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
@@ -16,6 +18,12 @@ from amparo.screens.home.charts import WEEKS, charts_of
 from bench.access import OPERATORS, load
 
 CONTACTS = 20_000  # one each three minutes
+
+
+@pytest.fixture(autouse=True)
+def counts_anew() -> None:
+    """Tests number their people alike, and share the memory of one process."""
+    caches["counts"].clear()
 
 
 @pytest.fixture
@@ -31,6 +39,12 @@ def charts(user: User) -> list[Chart]:
         return charts_of(user, timezone.now())
 
 
+def statements_of_charts(user: User) -> list[str]:
+    with acting_as(user.acting()), CaptureQueriesContext(connection) as queries:
+        charts_of(user, timezone.now())
+    return [query["sql"] for query in queries]
+
+
 def test_a_supervisor_sees_every_contact_once_in_each_chart(marta):
     weeks, hours, departments, steps = charts(marta)
     since = timezone.localtime() - timedelta(weeks=WEEKS)
@@ -42,6 +56,33 @@ def test_a_supervisor_sees_every_contact_once_in_each_chart(marta):
     assert 0 < total <= counted
     assert steps.bars[0].count == total
     assert [bar.count for bar in steps.bars[1:]] == [0, 0, 0, 0]
+
+
+def test_what_was_counted_is_shown_for_an_hour_to_the_same_person_alone(marta):
+    first = charts(marta)
+    Contact.objects.filter(started__gte=timezone.now() - timedelta(weeks=1)).update(type="test")
+    assert statements_of_charts(marta) == []
+    assert [chart.bars for chart in charts(marta)] == [chart.bars for chart in first]
+    [her_weeks, *_] = charts(User.objects.get(pk=OPERATORS + 2))
+    assert 0 < sum(bar.count for bar in her_weeks.bars) < sum(bar.count for bar in first[0].bars)
+
+
+def test_no_row_is_compared_as_a_whole_to_count_it(marta):
+    statements = statements_of_charts(marta)
+    assert len(statements) <= 5
+    assert not any("DISTINCT" in sql or "situation" in sql for sql in statements)
+
+
+def test_what_is_open_for_a_time_is_not_counted_for_an_hour(marta):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update vault_grant set expires_at = now() + interval '1 day' where made_at > now() - '1 week'::interval"
+        )
+    since = timezone.now() - timedelta(weeks=1)
+    with acting_as(marta.acting()):
+        assert Contact.objects.visible_to(marta).filter(started__gte=since).exists()
+    [*_, newest] = charts(marta)[0].bars
+    assert newest.count == 0
 
 
 def test_the_highest_column_fills_the_drawing_and_no_bar_leaves_it(marta):
@@ -56,6 +97,13 @@ def test_the_page_has_each_chart_with_its_table(marta):
     client.force_login(marta)
     text = client.get("/home").content.decode()
     assert text.count('<svg class="chart') == text.count("<figure") == text.count("<details>") == 4
+
+
+@pytest.mark.django_db
+def test_a_quiet_line_is_counted_at_each_look():
+    quiet = User.objects.create(username="marta", role=Role.SUPERVISOR)
+    assert statements_of_charts(quiet)
+    assert statements_of_charts(quiet)
 
 
 def test_an_operator_sees_no_chart(marta):

@@ -7,95 +7,104 @@ again by the carrier, so nothing is lost while we are away.
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import partial
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
-from smpplib import consts, exceptions
+from smpplib import consts
 from smpplib.client import Client
 
 from amparo.foundation.core.refusal import RateLimited
 
 from ..channel import AnswerLost, Arrival, Keep, MaybeTaken, Outgoing, ProviderAway, TryLater, Undeliverable
+from ..webhooks import storable_text
 from .coding import IS_RECEIPT, part_of, parts_to_send, text_of
 from .settings import SmppSettings
+from .smpp_link import BROKEN, connection, read_pdu, send
 
-PATIENCE = 15  # seconds for an answer
+log = logging.getLogger(__name__)
+
+PATIENCE = 15  # seconds for an answer, and for a PDU from its first byte to its last
 PAUSE = 1  # second, before a part is sent again that the carrier did not take
 QUIET = 3  # seconds without a message: there is no more
-LONGEST = 45  # seconds of one visit; the next minute goes on
+LONGEST = 45  # seconds of one visit, and of one message that we send; the next minute goes on
+LONGEST_ADDRESS = 20  # characters (SMPP 3.4 section 4.6.1)
 NOT_NOW = {consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED}
-BROKEN = (OSError, exceptions.ConnectionError, exceptions.PDUError, exceptions.UnknownCommandError)
-
-# The library's log repeats numbers and words. A filter stays when Django sets logging up again, `disabled` does not.
-logging.getLogger("amparo.smpp").addFilter(lambda record: False)
 
 
 def receive(ours: SmppSettings, keep: Keep) -> None:
+    """Take in what waits with the carrier.
+
+    What cannot be read is refused for good. What we could not store stays with the carrier; its error is raised after
+    the other messages.
+    """
     until = time.monotonic() + LONGEST
-    with _connection(ours, Client.bind_transceiver) as link:
-        after_acknowledgement: list[Callable[[], None]] = []
-
-        def take(pdu: Any) -> int:
-            return _take_in_message(pdu, keep, after_acknowledgement)
-
-        link.set_message_received_handler(take)
-        link._socket.settimeout(QUIET)
-        while time.monotonic() < until:
-            try:
-                link.read_once(auto_send_enquire_link=False)
-            except TimeoutError:
-                return
-            except BROKEN as error:
-                raise ProviderAway(type(error).__name__) from None
-            while after_acknowledgement:  # its answer has left
-                after_acknowledgement.pop()()
+    refused = 0
+    fault: Exception | None = None
+    with connection(ours, "bind_transceiver", PATIENCE) as link:
+        try:
+            while time.monotonic() < until:
+                pdu = read_pdu(link, QUIET, PATIENCE)
+                if pdu is None:
+                    refused += 1
+                elif pdu.command == "deliver_sm":
+                    fault = _take_in_message(link, pdu, keep) or fault
+                elif pdu.command == "enquire_link":
+                    send(link, "enquire_link_resp", PATIENCE, pdu.sequence)
+                elif pdu.command == "unbind":
+                    send(link, "unbind_resp", PATIENCE, pdu.sequence)
+                    break
+        except TimeoutError:
+            pass  # there is no more
+        except BROKEN as error:
+            raise ProviderAway(type(error).__name__) from None
+        finally:
+            if refused:
+                log.warning("The carrier sent %d messages that cannot be read; they were refused.", refused)
+    if fault:
+        raise fault
 
 
 @contextmanager
 def outbox(ours: SmppSettings) -> Iterator[Callable[[Outgoing], None]]:
-    with _connection(ours, Client.bind_transmitter) as link:
-        yield partial(_send, ours, link)
+    until = time.monotonic() + LONGEST
+    with connection(ours, "bind_transmitter", PATIENCE) as link:
+
+        def send_one(outgoing: Outgoing) -> None:
+            if time.monotonic() > until:
+                raise ProviderAway("slow")
+            _send(ours, link, outgoing)
+
+        yield send_one
 
 
-@contextmanager
-def _connection(ours: SmppSettings, bind: Callable[..., object]) -> Iterator[Client]:
-    link = Client(ours.host, ours.port, PATIENCE, logger_name="amparo.smpp", allow_unknown_opt_params=True)
-    try:
-        link.connect()
-        bind(link, system_id=ours.user, password=ours.password)
-    except BROKEN as error:
-        with suppress(*BROKEN):
-            link.disconnect()
-        raise ProviderAway(type(error).__name__) from None
-    try:
-        yield link
-    finally:
-        with suppress(*BROKEN):
-            link.unbind()
-        with suppress(*BROKEN):
-            link.disconnect()
+def _take_in_message(link: Client, pdu: Any, keep: Keep) -> Exception | None:
+    """Store one message, and tell the carrier. Returns the error if it could not be stored: the carrier keeps it."""
+    acknowledged: Callable[[], None] | None = None
+    status, fault = consts.SMPP_ESME_ROK, None
+    if not pdu.esm_class & IS_RECEIPT:  # a receipt, early or late: we ask for none, and need none
+        try:
+            acknowledged = keep(_arrival_of(pdu))
+        except RateLimited:
+            status = consts.SMPP_ESME_RX_T_APPN  # "temporary": the carrier keeps it and tries again
+        except (OperationalError, InterfaceError):
+            raise  # the database is away
+        except Exception as error:  # of this message alone
+            status, fault = consts.SMPP_ESME_RX_T_APPN, error
+    send(link, "deliver_sm_resp", PATIENCE, pdu.sequence, status=status)
+    if acknowledged:
+        acknowledged()
+    return fault
 
 
-def _take_in_message(pdu: Any, keep: Keep, after_acknowledgement: list[Callable[[], None]]) -> int:
-    """Store one message, and return the SMPP status for our reply to the carrier.
-
-    What is to be called once the reply has left is added to `after_acknowledgement`.
-    """
-    if pdu.esm_class & IS_RECEIPT:
-        return int(consts.SMPP_ESME_ROK)  # a receipt, early or late: we ask for none, and need none
-    words, part = part_of(pdu.short_message or getattr(pdu, "message_payload", None) or b"", pdu.esm_class)
-    address = pdu.source_addr.decode("ascii", "replace")
-    arrival = Arrival(
-        id="", address=address, text=text_of(words, pdu.data_coding), at=timezone.now(),
+def _arrival_of(pdu: Any) -> Arrival:
+    words, part = part_of(pdu.short_message or pdu.message_payload or b"", pdu.esm_class)
+    address = storable_text(pdu.source_addr.decode("ascii", "replace"))[:LONGEST_ADDRESS]
+    return Arrival(
+        id="", address=address, text=storable_text(text_of(words, pdu.data_coding)), at=timezone.now(),
         envelope={"address": address, "ton": str(pdu.source_addr_ton), "npi": str(pdu.source_addr_npi)}, part=part,
     )  # fmt: skip
-    try:
-        after_acknowledgement.append(keep(arrival))
-    except RateLimited:
-        return int(consts.SMPP_ESME_RX_T_APPN)  # "temporary": the carrier keeps it and tries again
-    return int(consts.SMPP_ESME_ROK)
 
 
 def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
@@ -106,6 +115,7 @@ def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
     """
     to = {"ton": str(_type_of(outgoing.envelope["address"])), "npi": str(consts.SMPP_NPI_ISDN), **outgoing.envelope}
     parts, data_coding, esm_class = parts_to_send(outgoing.text, outgoing.id.int)
+    ends = time.monotonic() + LONGEST
     for number, part in enumerate(parts):
         fields = {
             "source_addr_ton": _type_of(ours.number),
@@ -114,6 +124,8 @@ def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
             "destination_addr": to["address"].lstrip("+"),
             "short_message": part, "data_coding": data_coding, "esm_class": esm_class, "registered_delivery": 0,
         }  # fmt: skip
+        if time.monotonic() > ends:
+            raise AnswerLost("slow")
         until = time.monotonic() + PATIENCE
         try:
             while (status := _submit(link, fields)) in NOT_NOW and number and time.monotonic() < until:
@@ -130,19 +142,20 @@ def _send(ours: SmppSettings, link: Client, outgoing: Outgoing) -> None:
 
 def _submit(link: Client, fields: dict[str, Any]) -> int:
     """Send one part, and return the SMPP status of the carrier's reply. Raises `AnswerLost` if no reply comes."""
-    answers: list[int] = []
-    link.set_message_sent_handler(lambda pdu: answers.append(pdu.status))
-    link.set_error_pdu_handler(lambda pdu: answers.append(pdu.status))
-    link.send_message(**fields)
     until = time.monotonic() + PATIENCE
+    sequence = send(link, "submit_sm", PATIENCE, **fields)
     try:
-        while not answers and time.monotonic() < until:
-            link.read_once(auto_send_enquire_link=False)
+        while (left := until - time.monotonic()) > 0:
+            pdu = read_pdu(link, left, PATIENCE)
+            if pdu is None:
+                continue
+            if pdu.command == "enquire_link":
+                send(link, "enquire_link_resp", PATIENCE, pdu.sequence)
+            if pdu.command == "generic_nack" or (pdu.command == "submit_sm_resp" and pdu.sequence == sequence):
+                return int(pdu.status)
     except BROKEN as error:
         raise AnswerLost(type(error).__name__) from None
-    if not answers:
-        raise AnswerLost
-    return answers[0]
+    raise AnswerLost
 
 
 def _type_of(number: str) -> int:

@@ -128,14 +128,14 @@ def test_a_second_part_that_is_not_taken_doubles_the_first_twice_at_most(centre,
 
 def test_a_link_that_breaks_between_two_parts_doubles_the_first_twice_at_most(centre, reply, monkeypatch):
     now = reply(LONG)
-    send_message = Client.send_message
+    send_pdu = Client.send_pdu
 
-    def break_at_the_second(link: Client, **fields):
-        if fields["short_message"][5] == 2:  # the number of the part, in its header
+    def break_at_the_second(link: Client, pdu):
+        if pdu.command == "submit_sm" and pdu.short_message[5] == 2:  # the number of the part, in its header
             link._socket.shutdown(socket.SHUT_RDWR)
-        return send_message(link, **fields)
+        return send_pdu(link, pdu)
 
-    monkeypatch.setattr(Client, "send_message", break_at_the_second)
+    monkeypatch.setattr(Client, "send_pdu", break_at_the_second)
     for minutes, times in ((0, 1), (1, 1), (2, 1), (4, 2), (5, 2), (63, 2), (66, 3), (67, 3), (200, 3)):
         deliver(now + timedelta(minutes=minutes))
         assert (len(centre.submitted), minutes) == (times, minutes)

@@ -236,6 +236,12 @@ def _data_of(answer: tuple[str, list[Any]]) -> list[Any]:
 
 
 def _date_of(head: bytes) -> datetime:
-    """Return when the message reached the mailbox, by the server's clock. The sender writes the header `Date`."""
-    parts = imaplib.Internaldate2tuple(head)
-    return datetime.fromtimestamp(time.mktime(parts), UTC) if parts else timezone.now()
+    """Return when the message reached the mailbox, by the server's clock. The sender writes the header `Date`.
+
+    A time that cannot be read, or that no datetime can show, is now.
+    """
+    try:
+        parts = imaplib.Internaldate2tuple(head)
+        return datetime.fromtimestamp(time.mktime(parts), UTC) if parts else timezone.now()
+    except (ValueError, OverflowError, OSError, KeyError):
+        return timezone.now()

@@ -131,14 +131,16 @@ def _choice_field[T](post: dict[str, object], field: str, values: dict[str, T]) 
 
 
 def _time_field(post: dict[str, object]) -> datetime:
-    """Read received_at, as RFC 3339 writes times: with an offset or Z."""
+    """Read received_at, as RFC 3339 writes times: with an offset or Z. A time that no clock can show is now."""
     try:
         at = datetime.fromisoformat(_text_field(post, "received_at", 40))
-        if at.tzinfo is None or at.year < 2000:  # a clock that was never set
+        if at.tzinfo is None:
             raise ValueError
         return at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise _unusable_field("received_at") from None
+    except OverflowError:  # year 1 or 9999, and the offset goes beyond it
+        return timezone.now()
 
 
 def _refuse(sentence: str, status: int) -> HttpResponse:

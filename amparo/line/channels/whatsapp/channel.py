@@ -130,7 +130,10 @@ def _items(body: bytes, number_id: str) -> Iterator[tuple[Callable[[Any], Arriva
 
 def _arrival(message: dict[str, Any]) -> Arrival:
     address = str(message["from"])
-    at = datetime.fromtimestamp(int(message["timestamp"]), UTC)
+    try:
+        at = datetime.fromtimestamp(int(message["timestamp"]), UTC)
+    except UNREADABLE:  # far beyond what a datetime can show, or no number: the words matter more
+        at = timezone.now()
     try:
         text = _text_of(message)
     except UNREADABLE:

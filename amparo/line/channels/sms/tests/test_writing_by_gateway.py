@@ -34,7 +34,7 @@ from .peer import HOOK, KEY, PATH, SECRET, Gateway, post, signature_of
 THEIRS = ChatMessage.objects.filter(from_bearer=True)
 OURS = ChatMessage.objects.filter(automatic=True)
 
-NO_TIMES = ("2026-11-28T10:00:00", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", 1764324000, "")
+NO_TIMES = ("2026-11-28T10:00:00", 1764324000, "", "0000-01-01T00:00:00Z")
 
 
 @pytest.fixture

@@ -145,9 +145,10 @@ def test_a_receipt_that_cannot_be_read_holds_up_nothing_of_the_same_post(chat, m
 
 def test_what_cannot_be_read_takes_nothing_of_the_same_post_with_it(minute, db, caplog):
     good, later = message(HER, WORDS, "wamid.1", ago=20), message(HER, "later", "wamid.2", ago=10)
-    no_time = message(HER, "x", "wamid.3") | {"timestamp": "9" * 30}
+    no_sender = message(HER, "x", "wamid.3")
+    del no_sender["from"]
     no_words = message(HER, "x", "wamid.4") | {"text": None}
-    post(post_of(no_time, "x", {"from": HER}, good, no_words, later))  # type: ignore[arg-type]
+    post(post_of(no_sender, "x", {"from": HER}, good, no_words, later))  # type: ignore[arg-type]
     minute()
     texts = {each.text for each in Chat.objects.select_related("key").get().read() if each.from_bearer}
     assert texts == {WORDS, "later", "[They sent something that is not text (text). It was not kept.]"}

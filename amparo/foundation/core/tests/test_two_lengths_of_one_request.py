@@ -53,7 +53,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 async def test_what_two_readers_could_cut_differently_is_refused(text, monkeypatch):
-    monkeypatch.setattr(web_server, "HEAD_PATIENCE", 0.5)  # so that an open connection ends soon
+    monkeypatch.setattr(web_server, "HEAD_PATIENCE", 20.0)
     async with serving(app=paths) as port:
         answer = await talk(port, [text.encode()])
     assert answer.startswith(b"HTTP/1.1 400 ")

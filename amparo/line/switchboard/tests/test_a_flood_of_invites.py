@@ -80,6 +80,7 @@ async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, a
 async def test_calls_that_come_at_once_wait_a_moment_for_a_place(exchange, attacker, monkeypatch):
     """A machine that is late reads them together. Each caller acknowledges, so nobody is refused."""
     monkeypatch.setattr(unacknowledged_calls, "PER_HOST", 2)
+    monkeypatch.setattr(unacknowledged_calls, "WAIT", 60.0)  # a busy machine needs more than a second for ten turns
     attacker.acknowledges = True
     body = sdp().replace("127.0.0.1", ATTACKER)
     calls = await asyncio.gather(*(attacker.dial("ayuda", body=body) for _ in range(20)))

@@ -217,6 +217,22 @@ def audit(arguments: argparse.Namespace) -> int:
     return print_verification(settings.ENVIRONMENT.witnesses, arguments.key)
 
 
+def doctor(arguments: argparse.Namespace) -> int:
+    """Say how each part of the hotline is, and what to do where it is not well. Ends with 1 if a part does not work."""
+    from amparo.foundation.core import home_kind, production
+    from amparo.foundation.core.environment import read_environment
+
+    environment = read_environment()
+    home_kind.refuse_unknown_kind(environment.home)
+    _sign_in_as("web")
+    import django
+
+    django.setup()  # the database may be what is away
+    from amparo.screens.administration import commands
+
+    return commands.doctor(arguments.language, production.weaknesses(environment))
+
+
 def backup(arguments: argparse.Namespace) -> None:
     """Back up the data and the key store, encrypted and apart, while the hotline runs."""
     _set_up_django()
@@ -269,7 +285,7 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
-    for with_words in (staff, demo, audit, keys, canary, directory, figures, shell, schema):
+    for with_words in (doctor, staff, demo, audit, keys, canary, directory, figures, shell, schema):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
         getattr(cli_arguments, with_words.__name__)(parsed)

@@ -12,6 +12,10 @@ def audit(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", choices=("es", "en"), default="es", help="es without it")
+
+
 def staff(parser: argparse.ArgumentParser) -> None:
     add = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser("add", help="an administrator")
     add.add_argument("username", help="the name to sign in with")

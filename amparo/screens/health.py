@@ -1,12 +1,19 @@
 """Health check for the administrator's monitoring and for `amparo run`."""
 
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.core import jobs
 from amparo.line.switchboard import control
+
+from .administration import machine, rules
+from .administration.part import AMBER, GREEN, RED
+
+STATES = {GREEN: "ok", AMBER: "look", RED: "failed"}
 
 
 def failing_parts() -> list[str]:
@@ -19,7 +26,11 @@ def failing_parts() -> list[str]:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 if all parts work, else 503, without any detail. A late ledger does not take the hotline down."""
+    """Answer 200 if the line answers, else 503, without any detail.
+
+    What does not take the line off is named, too: a late ledger, a trunk that refuses us, an old backup, a full disk,
+    a clock that nothing sets. Each is "ok", "look" or "failed", as on the page *Installation*.
+    """
     parts = {
         "database": _state_of(_database_answers),
         "switchboard": _state_of(control.is_answering),
@@ -27,7 +38,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
     }
     well = all(state == "ok" for state in parts.values())
     status = "ok" if well else "degraded"
-    return JsonResponse({"status": status, **parts, "ledger": _state_of_ledger()}, status=200 if well else 503)
+    parts |= {"ledger": _state_of_ledger(), **_other_parts()}
+    return JsonResponse({"status": status, **parts}, status=200 if well else 503)
+
+
+def _other_parts() -> dict[str, str]:
+    now, home = timezone.now(), settings.ENVIRONMENT.home
+    parts = [*rules.line(), rules.backup(now), machine.disk(home), machine.memory(), machine.clock()]
+    return {part.key: STATES[part.light] for part in parts if part.key != "switchboard"}
 
 
 def _database_answers() -> bool:

@@ -1,12 +1,13 @@
-"""The state of each part of the hotline, as a light and a sentence."""
+"""The checks of this hotline: the state of each part, as a light, a sentence, and what to do about it.
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+The page *Installation*, the home of administrators, `amparo doctor` and /healthz show the same list.
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -24,29 +25,40 @@ from amparo.line.contacts.picklists import Channel
 from amparo.line.switchboard.picklists import Trunk
 from amparo.line.switchboard.rules import Status, status
 
-FULL, NEARLY_FULL = 95, 80  # per cent of the disk
+from . import machine
+from .part import AMBER, GREEN, RED, Part
+
+__all__ = ["AMBER", "GREEN", "RED", "Part", "backup", "line", "parts"]
+
 SILENT = timedelta(minutes=10)  # a provider is asked each minute
 OLD = timedelta(days=2)  # a backup is made each night
-GREEN, AMBER, RED = "green", "amber", "red"
-
-
-@dataclass(frozen=True)
-class Part:
-    name: str
-    light: str
-    sentences: tuple[str, ...]  # the first one says it briefly
-
-    @property
-    def words(self) -> str:
-        return " ".join(self.sentences)
-
-    @property
-    def verdict(self) -> str:
-        return {GREEN: _("well"), AMBER: _("look at it"), RED: _("does not work")}[self.light]
 
 
 def parts(now: datetime) -> list[Part]:
-    return [_database(), *_line(), _worker(now), _ledger(), _backup(now), _disk(), _channels(now)]
+    """Return the state of every part. Without a database, the parts that only it knows are left out."""
+    environment = settings.ENVIRONMENT
+    return [
+        *_known_to_the_database(_database),
+        *line(),
+        *_known_to_the_database(lambda: _worker(now), _ledger, lambda: _channels(now)),
+        backup(now),
+        *machine.certificates(environment, now),
+        machine.disk(environment.home),
+        machine.memory(),
+        machine.clock(),
+    ]
+
+
+def _known_to_the_database(*checks: Callable[[], Part]) -> Iterator[Part]:
+    for check in checks:
+        try:
+            yield check()
+        except OperationalError:
+            if check is _database:
+                words = _("It does not answer: no page opens.")
+                yield Part(
+                    "database", _("Database"), RED, (words,), _("Look at its log, at the disk, and at DATABASE_URL.")
+                )
 
 
 def _database() -> Part:
@@ -55,18 +67,19 @@ def _database() -> Part:
         version, size = cursor.fetchone()
     kind = _("a server of its own") if settings.ENVIRONMENT.database_url else _("the embedded one")
     kept_in = _("PostgreSQL %(version)s, %(kind)s.") % {"version": version, "kind": kind}
-    return Part(_("Database"), GREEN, (kept_in, _("It holds %(size)s.") % {"size": filesizeformat(size)}))
+    return Part("database", _("Database"), GREEN, (kept_in, _("It holds %(size)s.") % {"size": filesizeformat(size)}))
 
 
-def _line() -> Iterator[Part]:
+def line() -> Iterator[Part]:
     """Yield the state of the switchboard and of the trunk, as the switchboard reports it."""
     try:
         switchboard = status()
     except (Refused, Unreachable) as reason:
-        yield Part(_("Switchboard"), RED, (str(reason),))
-        yield Part(_("Trunk"), RED, (_("Only the switchboard knows how it is."),))
+        remedy = _("Amparo starts it again by itself. If it stays away, look at the log.")
+        yield Part("switchboard", _("Switchboard"), RED, (str(reason),), remedy)
+        yield Part("trunk", _("Trunk"), RED, (_("Only the switchboard knows how it is."),))
         return
-    yield Part(_("Switchboard"), GREEN, _calls(switchboard))
+    yield Part("switchboard", _("Switchboard"), GREEN, _calls(switchboard))
     yield _trunk(switchboard.trunk)
 
 
@@ -77,45 +90,54 @@ def _calls(switchboard: Status) -> tuple[str, str]:
 
 
 def _trunk(trunk: Trunk) -> Part:
-    name, address = _("Trunk"), ":".join(map(str, settings.ENVIRONMENT.trunk or ()))
+    own = settings.ENVIRONMENT.trunk  # None, in a command: that of the demonstration, which `amparo run` chose
+    address = ":".join(map(str, own)) if own else _("the invented network")
+
+    def part(light: str, words: str, remedy: str = "") -> Part:
+        return Part("trunk", _("Trunk"), light, (words % {"address": address},), remedy)
+
     if trunk is Trunk.NONE:
-        return Part(name, AMBER, (_("None is set: nobody can be called back."), _("The setting is AMPARO_TRUNK.")))
+        return part(
+            AMBER, _("None is set: nobody can be called back."), _("Set AMPARO_TRUNK to your carrier's address.")
+        )
     if trunk is Trunk.REFUSED:
-        words = _("We are not registered at %(address)s: calls may not arrive.") % {"address": address}
-        return Part(name, RED, (words, _("Look at AMPARO_TRUNK_USER and its secret.")))
+        words = _("We are not registered at %(address)s: calls may not arrive.")
+        return part(RED, words, _("Look at AMPARO_TRUNK_USER and its secret. If they are right, ring your carrier."))
     if trunk is Trunk.REGISTERED:
-        return Part(name, GREEN, (_("We are registered at %(address)s.") % {"address": address},))
-    words = _("Calls leave by %(address)s, which asks for no registration.")
-    return Part(name, GREEN, (words % {"address": address},))
+        return part(GREEN, _("We are registered at %(address)s."))
+    return part(GREEN, _("Calls leave by %(address)s, which asks for no registration."))
 
 
 def _worker(now: datetime) -> Part:
-    name = _("Nightly and background work")
+    key, name = "worker", _("Nightly and background work")
     if not jobs.is_worker_alive():
-        return Part(name, RED, (_("The worker gives no sign of life: nothing is deleted, sent or reminded."),))
+        words = _("The worker gives no sign of life: nothing is deleted, sent or reminded.")
+        remedy = _("Amparo starts it again by itself. If it stays away, look at the log.")
+        return Part(key, name, RED, (words,), remedy)
     failed = ProcrastinateJob.objects.filter(
         status="failed", procrastinateevent__type="failed", procrastinateevent__at__gt=now - timedelta(days=7)
     ).distinct().count()  # fmt: skip
     if failed:
-        words = ngettext("%(n)s job failed in seven days: the log says why.",
-                         "%(n)s jobs failed in seven days: the log says why.", failed)  # fmt: skip
-        return Part(name, AMBER, (words % {"n": failed},))
-    return Part(name, GREEN, (_("The worker works, and no job failed in seven days."),))
+        words = ngettext("%(n)s job failed in seven days.", "%(n)s jobs failed in seven days.", failed) % {"n": failed}
+        return Part(key, name, AMBER, (words,), _("The log says why."))
+    return Part(key, name, GREEN, (_("The worker works, and no job failed in seven days."),))
 
 
 def _ledger() -> Part:
     sealer = sealer_status()
     if sealer.is_well:
-        return Part(_("Audit log"), GREEN, (_("Sealed in time, and every witness is there."),))
+        return Part("ledger", _("Audit log"), GREEN, (_("Sealed in time, and every witness is there."),))
     words = _("Sealing is late, or a witness is away: %(what)s.") % {"what": sealer}
-    return Part(_("Audit log"), AMBER, (words,))
+    return Part(
+        "ledger", _("Audit log"), AMBER, (words,), _("See whether each folder of AMPARO_WITNESSES can be written.")
+    )
 
 
-def _backup(now: datetime) -> Part:
+def backup(now: datetime) -> Part:
     """Return when the last backup was made, its size, and when this hotline was restored from one."""
     last = last_run.read_last_run(settings.ENVIRONMENT.home)
     made, checked, restored = (last.moment(name) for name in ("made_at", "checked_at", "restored_at"))
-    words = [_("None was made by this Amparo."), _("The command “amparo backup” makes one.")]
+    words, remedy = [_("None was made by this Amparo.")], _("The command “amparo backup” makes one.")
     if made:
         words = [
             _("Made on %(at)s: %(size)s in two files.")
@@ -129,26 +151,23 @@ def _backup(now: datetime) -> Part:
     if restored:
         moments = {"at": _date_and_time(restored), "as_of": _date_and_time(last.moment("restored_as_of") or restored)}
         words.append(_("This hotline was restored on %(at)s, as it was on %(as_of)s.") % moments)
-    return Part(_("Backup"), GREEN if made and now - made <= OLD else AMBER, tuple(words))
+    if made and now - made <= OLD:
+        return Part("backup", _("Backup"), GREEN, tuple(words))
+    if made:
+        remedy = _("One should be made each night: see why it was not.")
+    return Part("backup", _("Backup"), AMBER, tuple(words), remedy)
 
 
 def _date_and_time(moment: datetime) -> str:
     return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
-def _disk() -> Part:
-    usage = shutil.disk_usage(settings.ENVIRONMENT.home)
-    used = round(100 * (usage.total - usage.free) / usage.total)
-    light = RED if used >= FULL else AMBER if used >= NEARLY_FULL else GREEN
-    free = {"free": filesizeformat(usage.free), "total": filesizeformat(usage.total)}
-    words = _("%(free)s of %(total)s are free, where AMPARO_HOME is.") % free
-    return Part(_("Disk"), light, (_("%(used)s %% is used.") % {"used": used}, words))
-
-
 def _channels(now: datetime) -> Part:
     names = {channel.name: str(Channel(channel.name).label) for channel in written_channels()}
     if not names:
-        return Part(_("In writing"), GREEN, (_("Only the chat of the public page; no other channel is set up."),))
+        return Part(
+            "channels", _("In writing"), GREEN, (_("Only the chat of the public page; no other channel is set up."),)
+        )
     words = [_("The chat of the public page, and %(names)s.") % {"names": ", ".join(names.values())}]
     for state in ChannelState.objects.filter(pk__in=names).order_by("pk"):
         if state.answered_at and now - state.answered_at > SILENT:
@@ -161,4 +180,4 @@ def _channels(now: datetime) -> Part:
                 state.aside,
             )
             words.append(aside % {"name": names[state.pk], "n": state.aside})
-    return Part(_("In writing"), AMBER if words[1:] else GREEN, tuple(words))
+    return Part("channels", _("In writing"), AMBER if words[1:] else GREEN, tuple(words))

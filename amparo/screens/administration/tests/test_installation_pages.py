@@ -17,9 +17,10 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.vault.models import DataKey, LegalHold, Retention
 from amparo.line.channels.models import record_answer
 from amparo.line.switchboard.picklists import Trunk
-from amparo.screens.administration import rules
+from amparo.screens.administration import machine, rules
 from amparo.screens.administration.institutions import institutions
 from amparo.screens.administration.keeping import retention_states
+from amparo.screens.administration.part import Part
 from amparo.screens.administration.version import newest_release
 from amparo.screens.administration.word_lists import word_lists
 
@@ -83,10 +84,10 @@ def test_what_is_away_is_red_and_the_page_still_comes(administrator):
 
 
 @pytest.mark.parametrize(("used", "light"), [(50, "green"), (79, "green"), (80, "amber"), (95, "red")])
-def test_a_disk_that_fills_up_is_seen_in_time(monkeypatch, used, light):
+def test_a_disk_that_fills_up_is_seen_in_time(monkeypatch, settings, used, light):
     usage = namedtuple("usage", "total used free")(1000, used * 10, 1000 - used * 10)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
-    assert rules._disk().light == light
+    assert machine.disk(settings.ENVIRONMENT.home).light == light
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_the_trunk_is_as_the_switchboard_knows_it(settings, trunk, light, words)
     with translation.override("en"):
         part = rules._trunk(trunk)
     assert part.light == light
-    assert words in part.words
+    assert words in f"{part.words} {part.remedy}"
 
 
 @pytest.fixture
@@ -113,14 +114,15 @@ def home(settings, tmp_path):
     return tmp_path
 
 
-def backup_part(now) -> rules.Part:
+def backup_part(now) -> Part:
     with translation.override("en"):
-        return rules._backup(now)
+        return rules.backup(now)
 
 
 def test_without_a_backup_the_page_says_so(home):
     part = backup_part(timezone.now())
-    assert (part.light, part.words) == ("amber", "None was made by this Amparo. The command “amparo backup” makes one.")
+    assert (part.light, part.words) == ("amber", "None was made by this Amparo.")
+    assert part.remedy == "The command “amparo backup” makes one."
 
 
 @pytest.mark.parametrize(("days", "light"), [(0, "green"), (2, "green"), (3, "amber")])

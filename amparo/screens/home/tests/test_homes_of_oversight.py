@@ -13,6 +13,7 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.audit.rules import count_entries
 from amparo.foundation.core.actor import acting_as
 from amparo.screens.administration import rules
+from amparo.screens.administration.part import GREEN, RED
 from amparo.screens.home.home import Home
 from amparo.screens.home.homes import home_of
 
@@ -48,11 +49,11 @@ def test_an_administrator_sees_each_part_as_on_the_page_of_the_installation(adel
     assert [part.name for part in home(adela).parts] == [part.name for part in parts]
     assert "How it is" in text
     assert "The switchboard is away for a moment." in text
-    red = [part for part in parts if part.light == rules.RED]
+    red = [part for part in parts if part.light == RED]
     assert len(red) == 3
     assert [row.address for row in home(adela).rows[:3]] == ["/installation"] * 3
     number = home(adela).numbers[2]
-    assert (number.value, number.tone) == (len([it for it in parts if it.light != rules.GREEN]), "danger")
+    assert (number.value, number.tone) == (len([it for it in parts if it.light != GREEN]), "danger")
 
 
 def test_only_the_hotlines_administrator_sees_how_the_machine_is(adela):

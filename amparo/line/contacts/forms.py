@@ -122,8 +122,8 @@ class ConversationForm(forms.Form):
         card = contact.card
         initial = {name: field.stored_text(card if field.on_card else contact) for name, field in FIELDS.items()}
         was_cut = contact.call is not None and contact.call.was_cut
-        if was_cut and not initial["type"]:
-            initial["type"] = Type.CUT  # chosen, and changed by one key
+        if was_cut and not initial["type"] and not initial["notes"].strip():
+            initial["type"] = Type.CUT  # chosen, and changed by one key; who wrote notes knows what it was about
         form = cls(initial=initial)
         form.was_cut = was_cut
         return form.worded_for(contact)

@@ -30,13 +30,17 @@ class ContactSummary:
 
 
 def earlier_contacts(call: Call | None) -> list[ContactSummary]:
-    """Return the other contacts of this call's caller, recognised by the pseudonym of the number, newest first."""
-    return _query_summaries("select * from contacts_earlier(%s)", call.pk) if call and call.pseudonym else []
+    """Return the other contacts of this call's caller, newest first.
+
+    The caller is recognised by the pseudonym of the number, or because this call returns to one that a fault cut.
+    """
+    known = call is not None and (call.pseudonym or call.returns_to)
+    return _query_summaries("select * from contacts_earlier(%s)", call.pk) if call and known else []
 
 
 def earlier_contact_counts(calls: list[Call]) -> dict[UUID, int]:
     """Return, by id of the call, how many contacts its caller had before, in one query. No entry: none."""
-    known = [call.pk for call in calls if call.pseudonym]
+    known = [call.pk for call in calls if call.pseudonym or call.returns_to]
     query = "select call, count(*) from unnest(%s::uuid[]) call, contacts_earlier(call) group by call"
     with connection.cursor() as cursor:
         cursor.execute(query, [known])

@@ -105,6 +105,13 @@ class Console:
         return Contact.objects.visible_to(self.user).filter(chat=self.call.chat).first()
 
     @cached_property
+    def cut_contact(self) -> Contact | None:
+        """The contact of the call that a fault cut and to which this call returns, if the operator may read it."""
+        if self.call is None or self.call.returns_to is None:
+            return None
+        return Contact.objects.visible_to(self.user).filter(call=self.call.returns_to).first()
+
+    @cached_property
     def danger(self) -> DangerAlert | None:
         """The newest alert of danger in this call, also after its end."""
         return DangerAlert.objects.filter(call=self.call).order_by("at").last() if self.call else None

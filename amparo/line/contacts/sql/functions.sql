@@ -64,7 +64,8 @@ create or replace function contacts_earlier(call uuid)
 returns table(id uuid, number int, started timestamptz, type varchar)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select c.id, c.number, c.started, c.type
-    from switchboard_call k join switchboard_call other on other.pseudonym = k.pseudonym and other.id <> k.id
+    from switchboard_call k
+        join switchboard_call other on (other.pseudonym = k.pseudonym and other.id <> k.id) or other.id = k.returns_to
         join contacts_contact c on c.call_id = other.id
     where k.id = call and contacts_on_shift() order by c.started desc, c.number desc
 $$;

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call, Ending
 
 from . import scenes
@@ -39,6 +41,47 @@ def test_a_cut_call_says_so_and_its_reason_is_chosen(ana, console, ending, chann
     assert says in page
     assert chosen(page) == ["cut"]
     assert page.index("<kbd>0</kbd>") < page.index("<kbd>1</kbd>")
+
+
+def test_who_wrote_notes_chooses_what_it_was_about(ana, console):
+    pk = scenes.wrap_up()
+    Call.objects.filter(pk=pk).update(ending=Ending.LOST)
+    contact = Contact.objects.get(call=pk)
+    contact.notes = "Cuenta de una deuda"
+    contact.save()
+    page = console.get("/console/main").content.decode()
+    assert chosen(page) == []
+    assert "cuenta como conversación" in page
+    assert 'value="cut"' in page  # it can still be chosen
+
+
+def returns(**what) -> Contact:
+    """The contact of Ana's call that a fault cut; its caller calls Ana again."""
+    old = scenes.wrap_up()
+    Call.objects.filter(pk=old).update(ending=Ending.LOST)
+    Contact.objects.update(state="wrapped", type="cut")
+    scenes.call(returns_to=old, **what)
+    return Contact.objects.get(call=old)
+
+
+def test_the_ring_and_the_call_name_the_contact_that_was_cut(ana, console):
+    contact = returns(ringing_for=ana, ringing_since=timezone.now())
+    ring = console.get("/console/main").content.decode()
+    assert f"una falla cortó {contact.code}" in ring
+    assert "1 contacto" in ring
+    Call.objects.live().update(state="talking", ringing_for=None, operators=[ana.pk])
+    open_contact(Call.objects.live().get(), by=ana, now=timezone.now())
+    call = console.get("/console/main").content.decode()
+    assert f"una falla cortó {contact.code}" in call
+    assert f'href="/contacts/{contact.pk}"' in call
+
+
+def test_a_colleague_learns_that_it_was_cut_and_no_code(rufino, console):
+    contact = returns(ringing_for=rufino, ringing_since=timezone.now())
+    console.force_login(rufino)
+    ring = console.get("/console/main").content.decode()
+    assert "una falla cortó su llamada" in ring
+    assert contact.code not in ring
 
 
 @pytest.mark.parametrize("ending", [Ending.CALLER, Ending.OPERATOR])

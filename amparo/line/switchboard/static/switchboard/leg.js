@@ -22,6 +22,8 @@ export class Leg {
     /** Called with the state of the call, where the switchboard tells it. @param {string} _state */
     this.onState = (_state) => {};
     this.onConnected = () => {};
+    /** Called when nothing arrives from the other side any more: it may come back, or be gone. */
+    this.onInterrupted = () => {};
     this.isOver = false;
     /** Whether the connection failed, instead of being closed by the other side. */
     this.hasFailed = false;
@@ -67,6 +69,7 @@ export class Leg {
 
   #follow() {
     if (this.peer.connectionState === "connected") this.onConnected();
+    if (this.peer.connectionState === "disconnected") this.onInterrupted();
     this.hasFailed ||= this.peer.connectionState === "failed";
     if (["failed", "closed"].includes(this.peer.connectionState)) this.#gone();
   }

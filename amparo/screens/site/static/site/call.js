@@ -9,6 +9,9 @@ const KNOWN = "known"; // sent when the switchboard took note of the key for dan
 const KNOWN_FOR = 10_000; // ms
 
 const LONGER = 60_000; // ms
+const AWAY = 503; // the switchboard starts anew
+const AGAIN_AFTER = 2000; // ms
+const TRIES = 10;
 
 const box = document.querySelector("#call");
 const voice = box.querySelector("audio");
@@ -19,6 +22,7 @@ const secrets = document.querySelector("#write")?.elements; // of the chat that 
 let leg = null;
 let own = "", again = ""; // receipts of this call and of the last one, in this memory alone: after a fault of ours the
 // next call comes first
+let heard = ""; // the last state that the switchboard told
 let forgetting = 0; // timer
 let calls = 0; // calls begun or ended; anything that belongs to an older number stops
 
@@ -38,11 +42,13 @@ async function call() {
   if (number !== calls) return stop(stream);
   if (!stream) return show("deaf");
   leg = new Leg(stream, voice);
-  leg.onConnected = () => { again = own; show("waiting"); };
+  heard = "waiting";
+  leg.onConnected = () => { again = own; show(heard); };
+  leg.onInterrupted = () => heard !== "cut" && show("interrupted");
   leg.onState = (state) => {
     if (state === KNOWN) answerDanger();
     else if (state === "ended") end();
-    else if (STATES.includes(state)) show(state);
+    else if (STATES.includes(state)) show(heard = state);
   };
   leg.onEnd = () => finish(leg.hasFailed);
   try {
@@ -69,6 +75,11 @@ async function ask(offer, done) {
     body: JSON.stringify({ offer, language: box.dataset.language, ...found, receipt: secrets?.receipt.value, mark: secrets?.mark.value, again }),
   });
   let answer = await send(done);
+  const number = calls;
+  for (let tries = 1; answer.status === AWAY && tries < TRIES && number === calls; tries++) {
+    await new Promise((passed) => setTimeout(passed, AGAIN_AFTER));
+    answer = await send(done);
+  }
   if (answer.status === 429) answer = await send(await work(LONGER)); // many people call: more work is needed
   if (!answer.ok) throw new Error(String(answer.status));
   const { answer: sdp, receipt } = await answer.json();
@@ -81,11 +92,13 @@ function stop(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
+/** A fault may have cut the call of which nothing arrived: who ends it keeps the receipt. */
 function end() {
+  const mayBeCut = box.dataset.state === "interrupted";
   calls += 1;
   leg?.close();
-  again = "";
-  show("ended");
+  if (!mayBeCut) again = "";
+  show(mayBeCut ? "lost" : "ended");
 }
 
 /** Say for some seconds that we know of the danger; nothing where the page is not looked at. */

@@ -69,7 +69,6 @@ def calls_out_are_invented(environment: Environment) -> bool:
 def prepare_home() -> None:
     """Migrate the database; in the demonstration, also invent staff and people to call back. Django is set up."""
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import connection
 
     from amparo.care.directory import public_services
@@ -77,7 +76,7 @@ def prepare_home() -> None:
     from amparo.figures.publishing import public as public_figures
     from amparo.foundation.access.apps import prepare_after_migrations
     from amparo.foundation.backup.restoring import refuse_incomplete_restore
-    from amparo.foundation.core import accounts, home_kind, schema
+    from amparo.foundation.core import accounts, home_kind, migrating
     from amparo.foundation.core.database import refuse_unfit_database
     from amparo.foundation.core.home import set_permissions
     from amparo.programme.events import public as public_events
@@ -90,12 +89,12 @@ def prepare_home() -> None:
     with connection.cursor() as cursor:
         refuse_unfit_database(cursor)
         home_kind.refuse_other_kind("The database", home_kind.kind_in_database(cursor), demo=demo)
-    schema.refuse_other_version()
+    migrating.refuse_other_version()
     home_kind.keep_kind(home, demo=demo)
-    if schema.has_every_migration():
+    if migrating.has_every_migration():
         prepare_after_migrations("default")  # a policy or a function may have changed without a migration
     else:
-        call_command("migrate", verbosity=0)
+        migrating.migrate()
     for of_room in (public_events, public_plan, public_news, public_texts, public_figures):
         of_room.rewrite()
     public_services.rewrite_public_files()

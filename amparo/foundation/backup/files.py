@@ -19,7 +19,7 @@ from amparo.foundation.core.refusal import Misconfigured
 
 from .progress import ProgressLine
 
-FORM = 1  # version of the head
+FORM = 2  # version of the head
 DATA, KEYS = "data", "keys"
 LONGEST_HEAD = 64 * 2**20  # bytes
 
@@ -34,7 +34,7 @@ class Head:
     owner: str  # the role that owned its tables
     rows: dict[str, int]  # of each table
     kind: str = ""  # what its home was (core/home_kind.py); blank: it did not say
-    schema: str = ""  # in DATA: pg_dump's output about tables, indexes and privileges, in base64
+    schema: str = ""  # in DATA: pg_dump's output about tables, indexes and privileges: gzip, in base64
     files: dict[str, str] = field(default_factory=dict)  # in KEYS: of AMPARO_HOME/keys, in base64
     ledger: str = ""  # in KEYS: the sealer's public key, as each witness file begins
 

@@ -1,6 +1,7 @@
 """Fill an empty database from a backup: tables, rows, the key store and indexes; then compare the counts."""
 
 import base64
+import gzip
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -121,7 +122,7 @@ def _rights_statements(database: Database, head: Head) -> list[str]:
 def _schema_file(head: Head) -> Iterator[str]:
     """Yield the name of a temporary file with the schema, which pg_restore can read more than once. It has no rows."""
     with tempfile.NamedTemporaryFile(prefix="amparo-schema-") as file:
-        file.write(base64.b64decode(head.schema))
+        file.write(gzip.decompress(base64.b64decode(head.schema)))
         file.flush()
         yield file.name
 

@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ def _dump_rows(
 
 def _dump_schema(database: Database, snapshot: str) -> str:
     with database.reading("pg_dump", *_dump_options(snapshot), "--schema-only") as dump:
-        return base64.b64encode(dump.read()).decode()
+        return base64.b64encode(gzip.compress(dump.read())).decode()
 
 
 def _dump_options(snapshot: str) -> tuple[str, ...]:

@@ -60,13 +60,12 @@ def _clear_retired_keys(database: Database) -> None:
 def _migrate() -> None:
     """Migrate the database, because a backup may be older than this version. This applies row security, too."""
     import django
-    from django.core.management import call_command
 
     django.setup()  # not earlier: our settings read the keys that were restored
-    from amparo.foundation.core import schema
+    from amparo.foundation.core import migrating
 
-    schema.refuse_other_version()
-    call_command("migrate", verbosity=0)
+    migrating.refuse_other_version()
+    migrating.migrate()
 
 
 @contextmanager

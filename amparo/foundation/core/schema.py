@@ -13,10 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, migrations
-from django.db.migrations.loader import MigrationLoader
-
-from .refusal import Misconfigured
+from django.db import migrations
 
 _MADE = re.compile(
     r"^create (?:or replace )?(?:constraint )?(function|trigger|policy) ([a-z_.]+)(?:[^;]*? on ([a-z_]+))?", re.M
@@ -75,55 +72,6 @@ def drop_stale_objects(cursor: Any) -> None:
             cursor.execute(f"drop function {signature}")
 
 
-def has_every_migration() -> bool:
-    """True if no migration is left to run. Django's `migrate` would take seconds to build all models twice."""
-    loader = MigrationLoader(connection)
-    return set(loader.graph.leaf_nodes()) <= set(loader.applied_migrations)
-
-
-def refuse_other_version() -> None:
-    """Raise `Misconfigured` for a database of another version of Amparo: it has migrations that this one does not know,
-    or a column is missing or of another length, although every migration of the room was applied.
-
-    Until the first release, migrations are changed in place, so every older database is refused.
-    """
-    loader = MigrationLoader(connection)
-    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("amparo.")}
-    applied, on_disk = set(loader.applied_migrations), set(loader.disk_migrations)
-    unknown = sorted(f"{app} {name}" for app, name in applied - on_disk)
-    if any(step.split()[0] in ours for step in unknown):
-        raise Misconfigured(
-            f"This home was made by another version of Amparo ({len(unknown)} migrations that this one does not know,"
-            f" such as {unknown[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
-        )
-    complete = ours & ({app for app, _ in on_disk} - {app for app, _ in on_disk - applied})
-    if missing := _missing_columns(complete):
-        raise Misconfigured(
-            f"This home was made by another version of Amparo ({len(missing)} columns are missing or of another length,"
-            f" such as {missing[0]}): choose another AMPARO_HOME, or start the version that made it. Nothing changed."
-        )
-
-
-def _missing_columns(labels: set[str]) -> list[str]:
-    """The columns of these rooms' models that the database does not have, or not at their length, as `table.column`."""
-    models = [model for label in labels for model in apps.get_app_config(label).get_models() if model._meta.managed]
-    fields = [(model._meta.db_table, field) for model in models for field in model._meta.local_concrete_fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_COLUMNS)
-        lengths = {(table, column): length for table, column, length in cursor.fetchall()}
-
-    def is_missing(table: str, field: Any) -> bool:
-        if (table, field.column) not in lengths:
-            return True
-        is_varchar = field.db_type(connection) == f"varchar({field.max_length})"
-        return bool(is_varchar and lengths[table, field.column] != field.max_length)
-
-    return sorted(f"{table}.{field.column}" for table, field in fields if is_missing(table, field))
-
-
-# The length of a varchar; blank for other types.
-_COLUMNS = """select c.relname, a.attname, case when a.atttypid = 'varchar'::regtype then a.atttypmod - 4 end
-    from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attnum > 0 and not a.attisdropped"""
 _OURS = "('public', 'acting', 'audit', 'oversight')"
 _TRIGGERS = """select tgname, tgrelid::regclass::text from pg_trigger
     where not tgisinternal and tgrelid::regclass::text not like 'procrastinate%'"""

@@ -21,9 +21,9 @@ from amparo.foundation.core.asgi_body import (
     without_body,
 )
 from amparo.foundation.core.asgi_entrance import refusal_of, send_refusal
+from amparo.foundation.core.database_roles import CALL_THREADS, PAGE_THREADS
 from amparo.screens.site import offers
 
-PAGE_THREADS, CALL_THREADS = 8, 4
 OF_CALLS = re.compile(r"/calls/|/danger(/acknowledge)?$|/chats/[^/]+/danger$")  # what never waits behind pages
 
 streams: Any = get_asgi_application()

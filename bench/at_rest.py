@@ -1,8 +1,10 @@
-"""`python -m bench.at_rest`: how long a warm start of the hotline takes, and its memory while idle.
+"""`python -m bench.at_rest [--minutes 3]`: how long a warm start of the hotline takes, its memory while idle, and its
+memory after 200 people have worked for some minutes (bench.staff), at once and after three quiet minutes.
 
 Memory is the proportional set size (PSS): pages that several processes share count once in total.
 """
 
+import argparse
 import re
 import resource
 import time
@@ -11,12 +13,34 @@ from pathlib import Path
 
 from tests.hotline import Hotline, hotline
 
+from . import staff
+
 STARTS = 3
+CONTACTS, RATE, QUIET = 10_000, 40, 180  # requests a second; seconds
 SETTLED = 15  # seconds after a start
 KB = 1024
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=3)
+    print_starts()
+    print_after_use(parser.parse_args().minutes)
+
+
+def print_after_use(minutes: float) -> None:
+    with hotline(AMPARO_DEMO="0", AMPARO_PUBLIC_HOST="localhost", AMPARO_STAFF_HOST="127.0.0.1") as it:
+        people = staff.fill(it, CONTACTS)
+        it.leave_inside()
+        _times, bad = staff.work(people, RATE, 60 * minutes)
+        print(f"after {minutes:g} minutes with {len(people)} people, {RATE} requests a second, {bad} not answered")
+        print_memory(it)
+        time.sleep(QUIET)
+        print(f"after {QUIET // 60} quiet minutes")
+        print_memory(it)
+
+
+def print_starts() -> None:
     with hotline() as it:
         for n in range(STARTS):
             it.stop()

@@ -98,7 +98,7 @@ class Hotline:
         try:
             yield self
         finally:
-            self._leave_inside()
+            self.leave_inside()
             server.stop()
 
     def wait_until_well(self) -> None:
@@ -153,13 +153,14 @@ class Hotline:
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Send Ctrl-C, wait, and return the exit status."""
-        self._leave_inside()
+        self.leave_inside()
         if self.process is None or self.process.poll() is not None:
             return 0
         self.process.send_signal(number)
         return self.process.wait(GRACE)
 
-    def _leave_inside(self) -> None:
+    def leave_inside(self) -> None:
+        """End the process in which `do` works."""
         if self._inside is not None:
             self._inside.shutdown()
             self._inside = None

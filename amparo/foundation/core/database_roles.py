@@ -14,6 +14,17 @@ from .database import DatabaseServer
 from .environment import Environment
 from .process_environment import limit_environment, without_password
 
+PAGE_THREADS, CALL_THREADS = 8, 4  # of each web process (amparo/asgi.py); a thread uses one connection at a time
+FOR_STREAMS = 2  # live streams ask for a moment each, and take turns
+POOL = {
+    "min_size": 1,
+    "max_size": PAGE_THREADS + CALL_THREADS + FOR_STREAMS,  # enough for the threads of the worker's jobs, too
+    # PostgreSQL keeps about 10 MB for each connection that has shown many pages, until the connection ends.
+    "max_idle": 10.0,  # seconds after which one connection that nobody needed is closed, and then the next
+    "max_lifetime": 30 * 60.0,  # seconds
+    "timeout": 5,  # seconds. A dead database must show soon: the browser keeps the text and tries again
+}
+
 
 def databases_setting(environment: Environment) -> dict[str, Any]:
     """The value of Django's setting DATABASES for `environment.process`; without a process, the owner's."""
@@ -34,8 +45,7 @@ def databases_setting(environment: Environment) -> dict[str, Any]:
             "server_side_binding": True,
             "prepare_threshold": 2,
             "options": "-c timezone=UTC",  # also after `reset all`, when a connection goes back to the pool
-            # A dead database must show within seconds: the browser keeps the text and tries again.
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "reset": reset_session, "check": check_connection},
+            "pool": {**POOL, "reset": reset_session, "check": check_connection},
         },
         "TEST": {"NAME": os.environ.get("AMPARO_TEST_DB", "test_amparo")},
     }

@@ -17,6 +17,8 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import JobDeferrer
 
+from .database_roles import POOL
+
 HEARTBEAT = 3  # seconds
 CONCURRENCY = 12  # jobs at once: more than the channels can take while all their providers are slow
 
@@ -50,7 +52,7 @@ async def _work_on_jobs() -> None:
     # One connection while nothing waits.
     # Python's own pool has so few threads on a small machine that slow jobs would take them all.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENCY + 2))
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY)
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY, max_idle=POOL["max_idle"])
     async with app.with_connector(connector).open_async() as running:
         await running.run_worker_async(
             concurrency=CONCURRENCY, update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=10 * HEARTBEAT

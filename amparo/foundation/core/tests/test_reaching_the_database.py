@@ -65,11 +65,7 @@ def test_no_page_meets_a_connection_that_died_in_the_pool(pages):
     A page waits five seconds for a connection. If it tried the dead ones one after the other, it would wait in vain.
     """
     connection.close()
-    links = [connection.pool.getconn() for _ in range(DEAD)]
-    for link in links:
-        connection.pool.putconn(link)
-    while connection.pool.get_stats()["pool_available"] < DEAD:  # the pool resets each in a thread
-        time.sleep(0.01)
+    links = open_connections(DEAD)
     for link in links:
         with socket(fileno=os.dup(link.pgconn.socket)) as end:
             end.shutdown(SHUT_RDWR)
@@ -83,6 +79,29 @@ def test_no_page_meets_a_connection_that_died_in_the_pool(pages):
 
     with ThreadPoolExecutor(pages) as pool:
         assert all(pool.map(show_page, range(2 * DEAD)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_that_nobody_needs_are_closed_soon():
+    """PostgreSQL keeps the memory of each until it ends."""
+    connection.close()
+    open_connections(3)
+    before = connection.pool.get_stats()["pool_size"]
+    for _ in range(200):
+        if connection.pool.get_stats()["pool_size"] < before:
+            return
+        time.sleep(0.5)
+    raise AssertionError("The pool kept all connections.")
+
+
+def open_connections(count: int) -> list:
+    """Open so many connections at once; then they lie in the pool."""
+    links = [connection.pool.getconn() for _ in range(count)]
+    for link in links:
+        connection.pool.putconn(link)
+    while connection.pool.get_stats()["pool_available"] < count:  # the pool resets each in a thread
+        time.sleep(0.01)
+    return links
 
 
 def give_back_and_take(link) -> None:

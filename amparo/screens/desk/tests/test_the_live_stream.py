@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.access.models.sessions import SessionStore
+from amparo.foundation.core.database_roles import POOL
 from amparo.foundation.core.live import Notification, notify
 from amparo.line.roster.models import Seat
 from tests.full_session import full_session
@@ -21,7 +22,7 @@ from tests.hotline import Hotline
 from .. import stream
 from . import scenes
 
-POOL = 20  # connections of the web process (settings.DATABASES)
+MOST = POOL["max_size"]  # connections of each web process
 
 
 def session_of(username: str, seen_before: float = 0.0) -> str:
@@ -121,7 +122,7 @@ def test_more_consoles_than_database_connections(line: Hotline) -> None:
     """A stream that kept its connection would leave none for the pages."""
     session = line.do(session_of, "ana")
     with ExitStack() as streams:
-        for response in [streams.enter_context(listen(line, session)) for _ in range(POOL + 5)]:
+        for response in [streams.enter_context(listen(line, session)) for _ in range(MOST + 5)]:
             assert b"retry" in response.readline()
         page = http.client.HTTPConnection(line.address.removeprefix("http://"), timeout=20)
         page.request("GET", "/console", headers={"Cookie": f"sessionid={session}"})
@@ -130,7 +131,7 @@ def test_more_consoles_than_database_connections(line: Hotline) -> None:
 
 def test_more_streams_that_save_their_session_than_database_connections(line: Hotline) -> None:
     """A request that loads no page counts as an action of the user: its session is saved after the view."""
-    sessions = [line.do(session_of, "ana", seen_before=100.0) for _ in range(2 * POOL + 10)]
+    sessions = [line.do(session_of, "ana", seen_before=100.0) for _ in range(2 * MOST + 10)]
     with ExitStack() as streams:
         for response in [streams.enter_context(listen(line, session)) for session in sessions]:
             assert b"retry" in response.readline()

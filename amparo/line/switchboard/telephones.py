@@ -82,7 +82,7 @@ class Telephones:
             return 403
         if not self._can_carry():
             return 503
-        return None if self.pending.admits(host) or self.pending.may_wait else 503
+        return None if self.pending.admits(host) or self.pending.may_wait(host) else 503
 
     def _can_carry(self) -> bool:
         return self.ports.free_count > self.ports.for_running_calls and self.clock.lag < LAGGING

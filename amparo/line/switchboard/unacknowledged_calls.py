@@ -17,6 +17,9 @@ FOR_KNOWN = 50  # of all places, only for hosts of trunks and registered phones
 FEW = 10  # places of one host that are never taken away for another's call
 PATIENCE = 2.5  # seconds
 MOST_WAITING, WAIT = 50, 1.0  # calls without a place, all hosts together; seconds
+# Of these, of one host that is no trunk and no registered phone: behind one address are rarely more than ten who call
+# within the same second, and a flood from one host leaves the rest to others.
+WAITING_PER_HOST = 10
 ALL, STRANGERS = "all", "strangers"
 
 
@@ -78,10 +81,12 @@ class PendingCalls:
         is_crowded = self._hosts[host] >= PER_HOST or self._strangers >= IN_ALL - FOR_KNOWN
         return len(self) < IN_ALL and (is_known or not is_crowded)
 
-    @property
-    def may_wait(self) -> bool:
-        """Whether one more call may wait for a place."""
-        return len(self._waiting) < MOST_WAITING
+    def may_wait(self, host: str) -> bool:
+        """Whether one more call from this host may wait for a place."""
+        if len(self._waiting) >= MOST_WAITING:
+            return False
+        of_host = sum(waiting.host == host for waiting in self._waiting)
+        return of_host < WAITING_PER_HOST or self._is_known(host)
 
     def wait(self, host: str, begin: Callable[[], None], refuse: Callable[[], None]) -> Callable[[], None]:
         """Let a call wait for a place: `begin` is called when there is one, `refuse` after WAIT seconds without one.

@@ -83,8 +83,8 @@ async def test_calls_that_come_at_once_wait_a_moment_for_a_place(exchange, attac
     monkeypatch.setattr(unacknowledged_calls, "WAIT", 60.0)  # a busy machine needs more than a second for ten turns
     attacker.acknowledges = True
     body = sdp().replace("127.0.0.1", ATTACKER)
-    calls = await asyncio.gather(*(attacker.dial("ayuda", body=body) for _ in range(20)))
-    assert [call.code for call in calls] == [200] * 20
+    calls = await asyncio.gather(*(attacker.dial("ayuda", body=body) for _ in range(12)))
+    assert [call.code for call in calls] == [200] * 12
     await exchange.until(lambda: len(exchange.telephones.pending) == 0)
 
 
@@ -102,6 +102,29 @@ async def test_who_hangs_up_while_waiting_for_a_place_takes_none(exchange, attac
     attacker.send(first.ack)  # its place is free
     await exchange.until(lambda: len(exchange.telephones.pending) == 0)
     assert exchange.ports.taken_count == 1
+
+
+async def test_one_stranger_leaves_waiting_places_to_others(monkeypatch):
+    monkeypatch.setattr(unacknowledged_calls, "WAIT", 600.0)
+    calls = unacknowledged_calls.PendingCalls(lambda host: host == "192.0.2.1")
+
+    def waiting(host: str) -> int:
+        """Let calls of this host wait until no more may; return how many did."""
+        forget = []
+        while calls.may_wait(host) and len(forget) < 100:
+            forget.append(calls.wait(host, lambda: None, lambda: None))
+        forgotten.extend(forget)
+        return len(forget)
+
+    forgotten: list = []
+    assert [waiting("192.0.2.9"), waiting("192.0.2.8")] == [10, 10]
+    assert waiting("192.0.2.1") == 30  # the control: a trunk or a registered phone may take all that are left
+    assert waiting("192.0.2.7") == 0
+    for forget in forgotten[:]:
+        forget()
+    assert waiting("192.0.2.9") == 10
+    for forget in forgotten:  # the timers of the last ones
+        forget()
 
 
 async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):

@@ -55,6 +55,7 @@ class Alert(models.Model):
     class Kind(Picklist):
         BUDGET = "budget", _("opened 25 different files within 7 days that were not their current work")
         CANARY = "canary", _("opened a file that nobody has a reason to open")
+        MOVED = "moved", _("corrected the time or place of one event or spot five times within a day")
 
     class Answer(Picklist):
         EXPLAINED = "explained", _("it is explained")

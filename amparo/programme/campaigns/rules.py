@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.audit.labels import label_verb
+from amparo.foundation.audit.rules import append
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.core.refusal import Refused
@@ -85,10 +87,15 @@ def change_spot(spot: Spot, *, based_on: int | None = None, by: User, now: datet
     seen = spot.version if based_on is None else based_on
     spot = _locked_spot(spot)
     counted = _counted_codes(spot)
-    edit_conflicts.merge_edits(spot, _normalised_columns(columns), based_on=seen, by=by, now=now)
+    changed = edit_conflicts.merge_edits(spot, _normalised_columns(columns), based_on=seen, by=by, now=now)
     if not counted <= {spot.line, spot.code}:
         raise Refused(_("Contacts are counted by its number or code word. Keep these, or add another spot."))
+    if "aired_at" in changed:
+        append("move_spot", f"spot {spot.pk}", ["aired_at"], with_verb=True)  # five in a day raise an alert
     return _save_spot(spot)
+
+
+label_verb("move_spot", gettext_lazy("corrected the time of a spot"))
 
 
 @action(permissions.run_campaigns, label=gettext_lazy("removed a spot that was written down by mistake"))

@@ -190,6 +190,7 @@ class Testimony(models.Model):
 
 
 label_verb("look testimony", gettext_lazy("read a testimony"))
+label_verb("move_event", gettext_lazy("corrected the time or place of an event"))
 
 
 class TestimonyPermissionQuerySet(models.QuerySet["TestimonyPermission"]):

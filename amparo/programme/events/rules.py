@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.audit.rules import append
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.actor import acting_as, role_holder
 from amparo.foundation.core.refusal import Refused
@@ -69,6 +70,8 @@ def change_event(event: Event, *, based_on: int | None = None, by: User, now: da
     changed = edit_conflicts.merge_edits(event, columns, based_on=seen, by=by, now=now)
     _check_numbers(event)
     event.save(update_fields=changed)
+    if moved := [field for field in changed if field in ("starts_at", "ubigeo")]:
+        append("move_event", f"event {event.pk}", moved, with_verb=True)  # five in a day raise an alert
     _write_event_on_commit(event, by)
     return event
 

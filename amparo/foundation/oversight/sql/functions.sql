@@ -10,7 +10,8 @@ declare
 begin
   for e in
     select w.* from public.audit_entry w where w.id = any (entries) and w.user_id > 0
-      and (w.what = 'open_file' or w.key in (select c.key_id from public.oversight_canary c))
+      and (w.what in ('open_file', 'move_event', 'move_spot')
+        or w.key in (select c.key_id from public.oversight_canary c))
     order by w.number
   loop
     if exists (select from public.oversight_canary c where c.key_id = e.key and c.marked_at < e.at) then
@@ -22,6 +23,13 @@ begin
         and o.user_id = e.user_id and o.at > e.at - interval '7 days' and o.number <= e.number)
     then
       return query select * from oversight.raise_alert('budget', e.user_id, e.at, 1);
+    end if;
+    -- Whoever corrects one event again and again may be trying out when a contact began (decision 0048).
+    if e.what in ('move_event', 'move_spot') and 5 <= (
+      select count(*) from public.audit_entry o where o.what = e.what and o.about = e.about
+        and o.at > e.at - interval '1 day' and o.number <= e.number)
+    then
+      return query select * from oversight.raise_alert('moved', e.user_id, e.at, 1);
     end if;
   end loop;
 end

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -101,7 +102,10 @@ def test_only_one_seals_and_the_next_takes_over_when_it_dies(sealer):
         other = Sealer(link, sealer.witnesses, KEY)
         assert not other.try_lock()
         sealer.connection.close()
-        assert any(other.try_lock() for _ in range(1000))
+        end = time.monotonic() + 60
+        while not other.try_lock():  # PostgreSQL notices in its own time that the first has gone
+            assert time.monotonic() < end
+            time.sleep(0.01)
 
 
 def test_nobody_but_a_sealer_keeps_it_from_sealing(sealer):

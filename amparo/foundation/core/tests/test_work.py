@@ -42,6 +42,7 @@ def test_a_challenge_that_was_made_easier_is_refused():
 
 def test_an_old_challenge_is_refused(monkeypatch):
     riddle = proof_of_work.make_challenge(0)
+    assert proof_of_work.solved_challenge(riddle, "1")  # the control: it is young
     later = time.time() + proof_of_work.LIFETIME + 1
     monkeypatch.setattr(signing.time, "time", lambda: later)
     assert proof_of_work.solved_challenge(riddle, "1") is None

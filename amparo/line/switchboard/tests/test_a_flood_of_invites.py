@@ -73,7 +73,7 @@ async def test_one_source_that_acknowledges_nothing_shuts_nobody_out(exchange, a
     assert not exchange.board.calls  # nobody of them stands in a queue
     caller = await exchange.caller()
     assert caller.is_up
-    await exchange.until(lambda: len(exchange.telephones.pending) == 0, seconds=15)  # the control: 32 s otherwise
+    await exchange.until(lambda: len(exchange.telephones.pending) == 0, seconds=25)  # the control: 32 s otherwise
     await exchange.until(lambda: exchange.ports.taken_count == 1)
 
 

@@ -71,8 +71,9 @@ def pieces(texts: Iterator[str]) -> set[str]:
     return {" ".join(unescape(part).split()).casefold() for text in texts for part in re.split(r"<[^>]*>", text)}
 
 
-QUECHUA = pieces(iter(catalogue("qu").values()))
-SPANISH = pieces(text for message, text in catalogue("es").items() if message not in catalogue("qu")) - QUECHUA
+TRANSLATED = catalogue("qu")
+QUECHUA = pieces(iter(TRANSLATED.values()))
+SPANISH = pieces(text for message, text in catalogue("es").items() if message not in TRANSLATED) - QUECHUA
 
 
 @pytest.mark.parametrize("page", [*FALLS_BACK, *IN_QUECHUA])

@@ -5,7 +5,7 @@ import io
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -73,9 +73,12 @@ def seen(published: SafeTable) -> tuple:
 def worked_out(first: Callable, again: Callable, cells: str = "abc", most: int = 11) -> list[tuple]:
     """What somebody learns of a count, or a change, below two from two editions and from how many there are now."""
     worlds, found = defaultdict(list), []
-    for then, now in itertools.product(all_counts(cells, most), repeat=2):
+    every = all_counts(cells, most)
+    for then in every:
         released = first(then)
-        worlds[seen(released), seen(again([released], now)), sum(now.values())].append((then, now, released))
+        before = seen(released)
+        for now in every:
+            worlds[before, seen(again([released], now)), sum(now.values())].append((then, now, released))
     for (_, (_, _, total), size), possible in worlds.items():
         released = possible[0][2]
         if released.total is None or size < suppression.ENOUGH:  # then nobody is told how many there are now
@@ -203,21 +206,23 @@ def test_the_control_editions_that_do_not_look_at_each_other_are_subtracted():
 # Who subtracts the quarters of a year from the year.
 
 
-def all_years(cells: str, totals: tuple[int, ...]) -> list[tuple[dict[str, int], ...]]:
-    """All counts of quarters with these totals. Who knows the totals knows more than is published."""
+def all_years(cells: str, totals: tuple[int, ...]) -> Iterator[tuple[tuple[dict[str, int], tuple], ...]]:
+    """All counts of quarters with these totals, each beside what is seen of it. Who knows the totals knows more than is
+    published.
+    """
     quarters = [
         [dict(zip(cells, counts, strict=True)) for counts in itertools.product(range(total + 1), repeat=len(cells))
          if sum(counts) == total] for total in totals
     ]  # fmt: skip
-    return list(itertools.product(*quarters))
+    return itertools.product(*([(counts, seen(protect(counts))) for counts in each] for each in quarters))
 
 
 def worked_out_of_years(release: Callable, cells: str, totals: tuple[int, ...]) -> tuple[list, int]:
     """Counts below two that the year and its quarters give away, and how many years show what a quarter hides."""
     worlds, found, unlocked = defaultdict(list), [], 0
-    for quarters in all_years(cells, totals):
+    for year_of_quarters in all_years(cells, totals):
+        quarters, released = zip(*year_of_quarters, strict=True)
         year = release(quarters)
-        released = tuple(seen(protect(counts)) for counts in quarters)
         worlds[released, seen(year.table), year.without].append(quarters)
     for (released, (shown, *_rest), _without), possible in worlds.items():
         unlocked += any(cell in hidden for cell, _count in shown for _shown, hidden, _total in released)

@@ -19,9 +19,11 @@ def withheld_worked_out(cells: str, quarters: int, most: int) -> tuple[list, int
     And how many years add up such quarters.
     """
     worlds, found = defaultdict(list), []
-    for counted in itertools.product(all_counts(cells, most), repeat=quarters):
+    quarter = [(counts, seen(protect(counts))) for counts in all_counts(cells, most)]
+    for year_of_quarters in itertools.product(quarter, repeat=quarters):
+        counted, released = zip(*year_of_quarters, strict=True)
         year = protect_year(counted)
-        worlds[tuple(seen(protect(counts)) for counts in counted), seen(year.table), year.without].append(counted)
+        worlds[released, seen(year.table), year.without].append(counted)
     withheld = [
         (possible, place, without)
         for (released, _year, without), possible in worlds.items()

@@ -12,12 +12,15 @@ from ninja.security import HttpBearer
 
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.pseudonyms import Pseudonyms, network_of
 from amparo.foundation.core.rate_limit import SlidingWindow
 from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.integrations.rules import user_of_token
 
 A_MINUTE = 60.0  # seconds
 AT_MOST = 600  # requests per minute, of one token, at each web process
+WRONG = 30  # tokens that open nothing, per minute, of one network, at each web process
+HOUR = 3600.0  # seconds for which a token that opened is remembered, as a pseudonym
 
 
 class ProgramRequest(HttpRequest):
@@ -29,10 +32,24 @@ class ProgramRequest(HttpRequest):
 class Token(HttpBearer):
     def __init__(self) -> None:
         super().__init__()
-        self._recent = SlidingWindow(A_MINUTE)
+        self._recent, self._wrong, self._right = SlidingWindow(A_MINUTE), SlidingWindow(A_MINUTE), SlidingWindow(HOUR)
+        self._pseudonyms = Pseudonyms()
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """Return the token's user. None: it opens nothing.
+
+        After many wrong tokens of a network its others are not looked up for up to a minute, except one that opened
+        within the last hour: a program is not shut out by who shares its address.
+        """
+        network, now = self._pseudonyms.of(network_of(request.META.get("REMOTE_ADDR", ""))), time.monotonic()
+        own = self._pseudonyms.of(token) or b""
+        if network and self._wrong.count(network, now) >= WRONG and not self._right.count(own, now):
+            raise RateLimited(_("Too many wrong tokens came from your network. Wait a minute, and ask again."))
         machine = user_of_token(token, timezone.now())
+        if machine:
+            self._right.consume(own, now, at_most=1)
+        elif network:
+            self._wrong.add(network, now)
         if machine and not self._recent.consume(str(machine.pk).encode(), time.monotonic(), at_most=AT_MOST):
             raise RateLimited(_("Your program asks too often. Wait a minute, and ask less."))
         return machine

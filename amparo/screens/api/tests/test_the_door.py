@@ -65,6 +65,22 @@ def test_the_rate_limit_applies_to_one_token_only(unit, other, monkeypatch):
     assert other.ask(ROOT).status_code == 200
 
 
+def test_wrong_tokens_of_one_network_are_limited_and_shut_out_no_program_that_works(unit, other, monkeypatch):
+    monkeypatch.setattr(authentication, "WRONG", 3)
+
+    def ask(token: str, address: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return Client(REMOTE_ADDR=address).get(ROOT, headers=headers).status_code
+
+    shared = "198.51.100.7"
+    assert ask(unit.token, shared) == 200
+    assert [ask(f"guess{number}", shared) for number in range(5)] == [401, 401, 401, 429, 429]
+    assert ask(unit.token, shared) == 200
+    assert ask(other.token, shared) == 429  # it never worked; in a minute it is asked again
+    assert ask(other.token, "203.0.113.9") == 200  # the control: another network
+    assert ask("guess", "203.0.113.9") == 401
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"folio": ', b"[" * 10_000])
 def test_invalid_json_is_refused_in_a_sentence(unit, body):
     headers = {"Authorization": f"Bearer {unit.token}", "Idempotency-Key": str(unit.report.pk)}

@@ -78,8 +78,9 @@ audit: .venv/tools  ## Ask the package index, over the network, about known weak
 notes: .venv/tools  ## Show the notes of the next release (changes/).
 	@$(BIN)/towncrier build --draft --version next
 
-release: .venv/tools  ## Move the notes to the top of CHANGELOG.md: make release VERSION=0.2.0.
-	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=0.2.0"; exit 2; }
+release: .venv/tools  ## Keep what this version makes for the tests of later ones, and move the notes to CHANGELOG.md: make release VERSION=0.4.0.
+	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=0.4.0"; exit 2; }
+	@$(BIN)/python -m tests.kept_releases $(VERSION)
 	@$(BIN)/towncrier build --yes --version $(VERSION)
 
 docs: .venv/run  ## Build the manual; the application serves it under /help/ from its next start on.

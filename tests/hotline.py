@@ -62,6 +62,7 @@ class Hotline:
             "AMPARO_DEMO_HISTORY": "0",  # most tests expect a house without a past
             **settings,
         }
+        self.program = CHECKOUT
         self.process: subprocess.Popen[bytes] | None = None
         self._inside: ProcessPoolExecutor | None = None
 
@@ -79,13 +80,19 @@ class Hotline:
         """Run one `amparo` command to its end."""
         command = [sys.executable, "-m", "amparo", *arguments]
         return subprocess.run(
-            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False, timeout=patience
+            command,
+            cwd=self.program,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=patience,
         )
 
     def start(self) -> "Hotline":
         with self.log.open("a") as log:
             command = [sys.executable, "-m", "amparo", "run"]
-            self.process = subprocess.Popen(command, cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=self.program, env=self.environment, stdout=log, stderr=log)
         left_behind.note_process(self.process.pid)
         self.wait_until_well()
         return self

@@ -49,11 +49,13 @@ def test_the_recipe_is_the_same_each_time():
 
 
 def test_nobodys_number_and_no_word_that_is_not_invented_stands_in_it():
-    told = [call.contact.fields for call in past_calls(NOWS[1], 2, NOBODY) if call.contact and call.contact.fields]
-    numbers = [fields["safe_number"] for fields in told if "safe_number" in fields]
+    fields_of_contacts = [
+        call.contact.fields for call in past_calls(NOWS[1], 2, NOBODY) if call.contact and call.contact.fields
+    ]
+    numbers = [fields["safe_number"] for fields in fields_of_contacts if "safe_number" in fields]
     assert numbers
     assert all(number.startswith("000") for number in numbers)
-    assert all(fields["notes"].startswith("Notas inventadas: ") for fields in told)
+    assert all(fields["notes"].startswith("Notas inventadas: ") for fields in fields_of_contacts)
 
 
 def test_a_call_that_nobody_answered_has_no_contact():

@@ -22,7 +22,7 @@ def identity() -> pyrage.x25519.Identity:
 
 @pytest.fixture
 def file(tmp_path, identity):
-    """A whole backup, and how large it says it is."""
+    """A backup. Its size is what the function says."""
     path = tmp_path / "amparo-x.data.age"
     assert write_encrypted(path, HEAD, io.BytesIO(ROWS), [str(identity.to_public())]) == path.stat().st_size
     return path
@@ -43,10 +43,10 @@ def test_another_identity_does_not_open_it(file):
 @pytest.mark.parametrize("share", [0.3, 0.9], ids=["in the middle", "near the end"])
 @pytest.mark.parametrize("rest", ["nothing", "a changed byte"])
 def test_a_file_that_is_cut_off_or_changed_is_refused(file, identity, share, rest):
-    whole = bytearray(file.read_bytes())
-    place = int(len(whole) * share)
-    whole[place] ^= 1
-    file.write_bytes(whole[:place] if rest == "nothing" else whole)
+    content = bytearray(file.read_bytes())
+    place = int(len(content) * share)
+    content[place] ^= 1
+    file.write_bytes(content[:place] if rest == "nothing" else content)
     with pytest.raises(Misconfigured, match="damaged, cut off or no backup"):
         decrypt_rows(file, [str(identity)], io.BytesIO())
 
@@ -61,9 +61,9 @@ def test_any_other_first_line_is_no_head(line):
 def test_a_head_that_comes_in_pieces_is_one_head():
     rows = io.BytesIO()
     split = DecryptedOutput(rows)
-    whole = HEAD.line() + b"first\nsecond"
-    for start in range(0, len(whole), 7):
-        split.write(whole[start : start + 7])
+    content = HEAD.line() + b"first\nsecond"
+    for start in range(0, len(content), 7):
+        split.write(content[start : start + 7])
     assert (split.head, rows.getvalue()) == (HEAD, b"first\nsecond")
 
 

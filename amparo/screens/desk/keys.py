@@ -23,6 +23,11 @@ class Key:
         caps = self.code.replace("Key", "").replace("Digit", "").replace("+", " ")
         return f"{caps} {caps[-1]}" if self.twice else caps
 
+    @property
+    def shortcut(self) -> str:
+        """The key as `aria-keyshortcuts` names it: `Alt+Z`."""
+        return self.code.replace("Key", "").replace("Digit", "").replace("Ctrl", "Control")
+
 
 KEYS = (
     Key("first", "Alt+KeyA", _("Answer; be ready; save and be ready")),

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amparo.care.cases.models import Case
@@ -34,20 +35,31 @@ class Tab:
 
     name: str
     label: str | Promise
+    short: str | Promise  # the word of the tab: all stand in one row
+    icon: str
     may: Callable[[User], bool]
     page: str  # of the case's person at risk; "case": of the case alone; of the contact: "console-articles"
 
 
 TABS = (
-    Tab("screening", _("Screening"), permissions.follow_cases, "case-screening"),
-    Tab("directory", _("Directory"), permissions.read_directory, "case-services"),
-    Tab("consent", _("Consent"), permissions.follow_cases, "case-consent"),
-    Tab("bed", _("Bed"), permissions.find_beds, "beds-for"),
-    Tab("report", _("Report"), permissions.follow_cases, "case-report"),
-    Tab("case", _("Case"), permissions.follow_cases, "case"),
-    Tab("articles", _("Articles"), permissions.take_calls, "console-articles"),
+    Tab("screening", _("Screening"), pgettext_lazy("tab", "Assess"), "ask", permissions.follow_cases, "case-screening"),
+    Tab(
+        "directory",
+        _("Directory"),
+        pgettext_lazy("tab", "Services"),
+        "pin",
+        permissions.read_directory,
+        "case-services",
+    ),
+    Tab("consent", _("Consent"), pgettext_lazy("tab", "Consent"), "lock", permissions.follow_cases, "case-consent"),
+    Tab("bed", _("Bed"), pgettext_lazy("tab", "Bed"), "bed", permissions.find_beds, "beds-for"),
+    Tab("report", _("Report"), pgettext_lazy("tab", "Report"), "shield", permissions.follow_cases, "case-report"),
+    Tab("case", _("Case"), pgettext_lazy("tab", "Case"), "folder", permissions.follow_cases, "case"),
+    Tab("articles", _("Articles"), pgettext_lazy("tab", "Articles"), "law", permissions.take_calls, "console-articles"),
 )
-SIGNS = Tab("signs", _("Screening"), permissions.follow_cases, "case-screening-signs")  # in the tab of the screening
+SIGNS = Tab(
+    "signs", _("Screening"), pgettext_lazy("tab", "Assess"), "ask", permissions.follow_cases, "case-screening-signs"
+)  # in the tab of the screening
 BY_NAME = {tab.name: tab for tab in (*TABS, SIGNS)}
 
 

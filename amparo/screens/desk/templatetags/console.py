@@ -53,6 +53,18 @@ def caps(name: str) -> str:
     return BY_NAME[name].caps
 
 
+@register.simple_tag
+def cap(name: str) -> SafeString:
+    """The key cap of a button of the bar or of a tab. It is shown while Alt is held, in the place of the picture."""
+    modifier, _, key = BY_NAME[name].caps.partition(" ")
+    return format_html("<kbd><span>{} </span>{}</kbd>", modifier, key)
+
+
+@register.filter
+def shortcut(name: str) -> str:
+    return BY_NAME[name].shortcut
+
+
 @register.filter
 def word(words: dict[UUID, tuple[User, str]], chat: Chat) -> tuple[User, str] | None:
     """Who passed this chat on to the reader, and the sentence they wrote. None: nobody did."""

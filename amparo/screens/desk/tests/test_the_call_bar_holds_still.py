@@ -25,6 +25,12 @@ SIZES: tuple[ViewportSize, ...] = (
 BAR = 69  # pixels
 NOTES = 180  # pixels
 LONG_LINE = "Afiche «Terminal», turno de noche, sur"
+SMALL_LAPTOP: ViewportSize = {"width": 1280, "height": 720}
+# Where the columns, the tabs and the buttons of the bar stand.
+PLACES = """() => [...document.querySelectorAll(".console > *, .drawers a, .call-bar .button")]
+  .filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect()).map(({ x, y, width }) => [x, y, width])"""
+ROWS_OF_TABS = """() => new Set([...document.querySelectorAll(".drawers a")].filter(it => it.checkVisibility())
+  .map(it => it.getBoundingClientRect().y)).size"""
 DANGER = "button[data-key='danger']"
 PLACE = """selector => {
   const { x, y, width, height } = document.querySelector(selector).getBoundingClientRect();
@@ -154,3 +160,23 @@ def test_danger_folds_the_words_to_say(page: Page, line: Hotline) -> None:
     line.do(scenes.call)  # the page is drawn anew
     expect(page.locator(".queue-row")).to_have_count(1)
     expect(words).to_be_visible()  # control: who opens them again, reads them
+
+
+def test_an_open_tab_or_a_held_key_moves_nothing(page: Page, line: Hotline) -> None:
+    show(free, page, line)
+    for size in (LAPTOP, SMALL_LAPTOP):
+        page.set_viewport_size(size)
+        page.keyboard.press("Alt+h")
+        before, notes = page.evaluate(PLACES), page.locator("#id_notes")
+        assert page.evaluate(ROWS_OF_TABS) == 1
+        for key in ("Alt+o", "Alt+n", "Alt+d"):
+            page.keyboard.press(key)
+            assert page.evaluate(PLACES) == before
+            assert notes.evaluate(SEEN) >= NOTES
+        cap = page.locator("button[data-key='danger'] kbd")
+        expect(cap).to_be_hidden()
+        page.keyboard.down("Alt")
+        expect(cap).to_be_visible()
+        assert page.evaluate(PLACES) == before
+        page.keyboard.up("Alt")
+        expect(cap).to_be_hidden()

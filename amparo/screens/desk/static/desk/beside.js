@@ -4,7 +4,7 @@
 
 import { goHome } from "./cursor.js";
 import { prepare } from "./dialling.js";
-import { hear } from "./keys.js";
+import { hear, letGo } from "./keys.js";
 
 const MARK = "#beside=";
 const STAYS = ["/sign-out", "/lock"]; // these act on the whole window
@@ -125,6 +125,7 @@ function arrive() {
   }
   page.body.dataset.keepsAwake = ""; // somebody who listens touches nothing, and the page must not lock
   page.addEventListener("keydown", hear);
+  page.addEventListener("keyup", letGo);
   page.addEventListener("input", () => { isTyped = true; });
   for (const form of page.forms) if (STAYS.includes(new URL(form.action).pathname)) form.target = "_top";
   page.addEventListener("click", prepare);

@@ -22,6 +22,8 @@ export function listen(own) {
   if (isListening) return; // a second listener would press every button twice
   isListening = true;
   document.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
+  document.addEventListener("keyup", letGo);
+  addEventListener("blur", hideCaps);
   document.addEventListener("click", wantSecond, { capture: true });
   document.addEventListener("mousedown", stayInField);
 }
@@ -35,12 +37,24 @@ function stayInField(event) {
 /** Handle a key press, also from a page in a frame. A key that did something there, such as ending a chat, is not for
  * the console too. @param {KeyboardEvent} event */
 export function hear(event) {
+  document.body.toggleAttribute("data-alt", event.key === "Alt" || (event.altKey && "alt" in document.body.dataset));
   const name = names.get(codeOf(event));
   if (isMenuChord(event) || name) event.preventDefault();
   if (!name || event.repeat) return;
   if (actions[name]) actions[name]();
   else if (!press(name)) return;
   event.stopImmediatePropagation();
+}
+
+/** Alt was let go, here or in a page in a frame: no key caps, and no browser menu. @param {KeyboardEvent} event */
+export function letGo(event) {
+  if (event.key !== "Alt") return;
+  event.preventDefault();
+  hideCaps();
+}
+
+function hideCaps() {
+  delete document.body.dataset.alt;
 }
 
 /** "Alt+KeyA", "Ctrl+KeyK" or "?". The wrap-up form handles the digits itself. @param {KeyboardEvent} event */

@@ -4,7 +4,7 @@
  * while the cursor waits for a page of the tab are kept, and go to that page. */
 
 import { prepare } from "./dialling.js";
-import { goBack, hear } from "./keys.js";
+import { goBack, hear, letGo } from "./keys.js";
 import { suggest } from "./suggestions.js";
 
 const START = "/console/panel/"; // of the pages that only lead on, or offer to open a case
@@ -210,6 +210,7 @@ function arrive(frame) {
   page.body.dataset.keepsAwake = "";
   frame.dataset.ready = "";
   page.addEventListener("keydown", (event) => (event.key === "Escape" ? goBack() : hear(event)));
+  page.addEventListener("keyup", letGo);
   frame.contentWindow.addEventListener("submit", (event) => leave(frame, event));
   page.addEventListener("click", prepare);
   frame.contentWindow.addEventListener("click", (event) => event.target.closest("a[href]") && leave(frame, event));

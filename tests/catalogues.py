@@ -18,6 +18,8 @@ import polib
 
 from amparo.catalogues import LOCALE, compile_stale
 
+from .plurals import without_plural
+
 ROOT = Path(__file__).parent.parent
 COMPLETE, GROWING = ("es",), ("qu",)
 # The extractor does not know such a name, so its messages would be missed.
@@ -80,6 +82,7 @@ def faults() -> list[str]:
         untranslated = [entry for entry in here.values() if not entry.translated()]
         if language in COMPLETE:
             wrong += [f"{language} lacks «{entry.msgid}»" for entry in untranslated]
+            wrong += [f"{language} has no plural form: {pair}" for pair in without_plural(here.values())]
         if set(here) - wanted or (set(here) != wanted if language in COMPLETE else untranslated):
             wrong.append(f"{language} is stale: type `make messages`")
     return wrong

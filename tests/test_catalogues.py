@@ -18,6 +18,7 @@ from amparo.starting import compile_catalogues
 
 from .catalogues import path
 from .hotline import CHECKOUT
+from .plurals import without_plural
 
 
 @pytest.fixture
@@ -87,3 +88,11 @@ def test_the_wheel_has_them_compiled(tmp_path):
     compiled = sorted(name for name in names if name.endswith(".mo"))
     assert compiled == [f"amparo/locale/{it}/LC_MESSAGES/django.mo" for it in ("es", "qu")]
     assert {"amparo/screens/desk/static/desk/console.js" + suffix for suffix in ("", ".br", ".gz")} <= set(names)
+
+
+def test_a_number_beside_a_plural_noun_has_a_plural_form():
+    planted = polib.POEntry(msgid="%(number)s calls wait", msgstr="Esperan %(number)s llamadas")
+    assert without_plural([planted]) == ["number llamadas in «%(number)s calls wait»"]
+    planted.msgid_plural = "%(number)s calls wait"
+    assert without_plural([planted]) == []
+    assert without_plural(polib.pofile(str(path("es")))) == []

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.audit.labels import label_verb
@@ -172,8 +172,13 @@ def _store_message(chat: Chat, pk: uuid.UUID, arrival: Arrival, now: datetime) -
     at = min(arrival.at, now)
     text = arrival.text if arrival.part is None else joined_text({arrival.part[1]: arrival.text}, arrival.part[2])
     if len(text) > LONGEST:
-        more = _("[%(number)s characters more were not kept: ask for the rest in a second message.]")
-        text = f"{text[:LONGEST]}\n{more % {'number': len(text) - LONGEST}}"
+        lost = len(text) - LONGEST
+        more = ngettext(
+            "[%(number)s character more was not kept: ask for the rest in a second message.]",
+            "[%(number)s characters more were not kept: ask for the rest in a second message.]",
+            lost,
+        )
+        text = f"{text[:LONGEST]}\n{more % {'number': lost}}"
     message = ChatMessage(pk=pk, chat=chat, key=chat.key, from_bearer=True, text=text)
     message.at = now if last and at <= last else at  # never above an answer that did not know it yet
     while chat.messages.filter(at=message.at).exists():  # what one look into the mailbox finds keeps its order

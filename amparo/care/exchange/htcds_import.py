@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,8 +40,12 @@ def read_file(file: bytes) -> list[dict[str, Any]]:
         raise Refused(_("A file holds from 1 to 5,000 cases."))
     checked = [_checked_case(number, case) for number, case in enumerate(cases, 1)]
     if sum(map(_count_records, checked)) > MOST_RECORDS:
-        raise Refused(_("The file has more than 20,000 records. Send it in parts."))
+        raise _too_many_records()
     return checked
+
+
+def _too_many_records() -> Refused:
+    return Refused(_("The file has more than 20,000 records. Send it in parts."))
 
 
 def _cases_from_json(text: str) -> list[Any]:
@@ -62,10 +67,12 @@ def _cases_from_csv(text: str) -> list[Any]:
 
     A row without a valid place is refused, never dropped.
     """
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    try:  # no more rows than may be kept: millions of empty ones would take hundreds of megabytes
+        rows = list(islice(csv.reader(io.StringIO(text, newline=""), strict=True), MOST_RECORDS + 3))
     except csv.Error:
         raise Refused(_("The file is no CSV. Send one that was written as JSON or CSV.")) from None
+    if len(rows) > MOST_RECORDS + 2:  # with the first and the last row
+        raise _too_many_records()
     if not rows or tuple(rows[0][:3]) != FIRST:
         raise Refused(_("The first row of a CSV names its columns: case, place, entity, and then the fields."))
     if len(set(rows[0])) < len(rows[0]):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,17 @@ def test_what_is_no_such_file_is_told_in_a_sentence(marta, now, file):
     with pytest.raises(Refused):
         take_in(file, marta, now)
     assert not Case.objects.exists()
+
+
+def test_a_csv_of_millions_of_rows_is_not_read_to_its_end():
+    rows = "case,place,entity\n" + "\n" * 4_900_000 + "end\n"
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="20,000"):
+            read_file(rows.encode())
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000  # bytes; of all rows: 350 million
+    finally:
+        tracemalloc.stop()
 
 
 FIRST_ROW, HER = b"case,place,entity,prs_Gender,vic_AgeWhenTrafficked\n", b"1,Person.1,Person,Feminine,\n"

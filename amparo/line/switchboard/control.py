@@ -74,16 +74,17 @@ async def serve(path: Path, verbs: dict[str, Verb]) -> asyncio.Server:
 
 
 async def _read_request(reader: asyncio.StreamReader) -> dict[str, Any] | None:
-    """Read a request. None: the connection ended, or it is not a JSON object."""
+    """Read a request. None: the connection ended, or it is not a JSON object with a verb."""
     try:
         request = json.loads(await reader.readline())
     except (ValueError, RecursionError):
         return None
-    return request if isinstance(request, dict) else None
+    is_readable = isinstance(request, dict) and isinstance(request.get("verb"), str)
+    return request if is_readable and isinstance(request.get("words_in"), str | None) else None
 
 
 async def _answer_request(verbs: dict[str, Verb], request: dict[str, Any]) -> dict[str, Any]:
-    verb, language = request.pop("verb", ""), request.pop("words_in", None)
+    verb, language = request.pop("verb"), request.pop("words_in", None)
     if verb not in verbs:
         return {"refused": f"No such verb: {verb}"}
     with translation.override(language):  # the user reads the refusal

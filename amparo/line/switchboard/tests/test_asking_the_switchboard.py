@@ -64,7 +64,9 @@ def say(line: bytes) -> bytes:
         return web.recv(4096)
 
 
-@pytest.mark.parametrize("line", [b"", b'{"verb": "cou', b"[1]\n", b"\xff\n", b"[" * 100_000 + b"\n", b"x" * 300_000])
+@pytest.mark.parametrize("line", [b"", b'{"verb": "cou', b"[1]\n", b"\xff\n", b"[" * 100_000 + b"\n", b"x" * 300_000,
+                                  b"{}\n", b'{"verb": ["count"]}\n', b'{"verb": "count", "words_in": 7}\n',
+                                  b'{"verb": "count", "words_in": []}\n'])  # fmt: skip
 async def test_an_unreadable_request_closes_the_connection(switchboard_with_commands, caplog, line):
     caplog.set_level(logging.WARNING)
     with contextlib.suppress(ConnectionError):

@@ -57,7 +57,7 @@ def open_case(
     contact: Contact, *, task: TaskKind = TaskKind.CALL, due: datetime | None = None, by: User, now: datetime
 ) -> Case:
     """Open a case from a contact, and put `by` in charge. If the contact already has a case, return that one."""
-    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    contact = Contact.objects.visible_to(by).lock(contact)
     if included := CaseContact.objects.filter(contact=contact).first():
         return included.case
     refuse_practice(contact)
@@ -85,7 +85,7 @@ def _urgency_of(contact: Contact) -> Urgency:
 @action(permissions.follow_cases, label=gettext_lazy("added a contact to the case"))
 def include_contact(case: Case, contact: Contact, *, by: User, now: datetime) -> Case:
     """Add a contact about the same person to the case. From now on the team can read it."""
-    case, contact = lock_open_case(case, by), Contact.objects.visible_to(by).get_locked(contact.pk)
+    case, contact = lock_open_case(case, by), Contact.objects.visible_to(by).lock(contact)
     refuse_practice(contact)
     included = CaseContact.objects.filter(contact=contact).first()
     if included and included.case_id != case.pk:
@@ -230,7 +230,7 @@ def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: 
 @action(permissions.follow_cases, label=gettext_lazy("opened the case again"))
 def reopen_case(case: Case, *, task: TaskKind, due: datetime, by: User, now: datetime) -> Case:
     """Reopen a closed case with a next task, and put `by` in charge. Calling it twice changes nothing."""
-    case = Case.objects.visible_to(by).get_locked(case.pk)
+    case = Case.objects.visible_to(by).lock(case)
     if case.is_open:
         return case
     case.next_task = insert_task(case, task, due, now=now)

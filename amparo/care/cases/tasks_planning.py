@@ -143,7 +143,7 @@ def check_due_date(due: datetime, now: datetime) -> datetime:
 
 def lock_open_case(case: Case, by: User) -> Case:
     """Lock and return the case until the transaction ends. Raises `Refused` if it is closed."""
-    case = Case.objects.visible_to(by).get_locked(case.pk)
+    case = Case.objects.visible_to(by).lock(case)
     if not case.is_open:
         raise Refused(_("The case is closed. Open it again first."))
     return case

@@ -21,7 +21,7 @@ from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.actor import switch_purpose
 from amparo.foundation.core.pages import View, is_script
 from amparo.foundation.core.refusal import Refused
-from amparo.foundation.core.row_lock import lock_first
+from amparo.foundation.core.row_lock import hand_on, lock_first
 
 from .forms import OpeningForm
 from .openings import open_file, purpose_of_reading
@@ -60,9 +60,10 @@ def file_or_404(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bo
     rows = files(request.user).annotate(given_purpose=purpose_of_reading(request.user, timezone.now())).filter(pk=pk)
     if not locks:
         return get_object_or_404(rows)
-    record = lock_first(rows.select_related(None))  # an action reads the file again, with what it needs
+    record = lock_first(rows.select_related(None))  # an action fetches what else it needs
     if record is None:
         raise Http404
+    hand_on(record)
     return record
 
 

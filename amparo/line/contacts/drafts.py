@@ -69,7 +69,7 @@ def save_draft(
     if not (0 < revision <= MAX_COUNTER and 0 <= based_on <= MAX_COUNTER):
         raise Refused(_("This save cannot be counted. Load the page again."))
     values = parse_fields(changes)
-    contact = Contact.objects.visible_to(by).get_locked(contact.pk)
+    contact = Contact.objects.visible_to(by).lock(contact)
     draft = _draft_of_page(key, contact, now)
     batch = Batch(contact, draft, based_on, by, now)
     for field, value in values.items():

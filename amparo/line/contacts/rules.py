@@ -339,7 +339,7 @@ def _end_of_conversation(contact: Contact, now: datetime) -> datetime:
 
 
 def _lock(contact: Contact, by: User) -> Contact:
-    return Contact.objects.visible_to(by).get_locked(contact.pk)
+    return Contact.objects.visible_to(by).lock(contact)
 
 
 def _update(contact: Contact, **columns: object) -> None:

@@ -18,6 +18,7 @@ from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import hand_on, take_handed_on
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import save_draft
 
@@ -38,6 +39,31 @@ def test_a_form_locks_its_case_first(browser, case):
         assert browser.post(f"/cases/{case.pk}/notes", {"words": "invented"}).status_code == 302
     reads = [each["sql"] for each in queries if 'FROM "cases_case"' in each["sql"]]
     assert all(" FOR " in sql and "SKIP LOCKED" in sql for sql in reads)
+    assert len(reads) == 1
+
+
+def test_a_save_of_a_contact_reads_it_once(browser, contact):
+    sent = {"key": str(uuid.uuid4()), "revision": 1, "based_on": 0, "changes": {"notes": "what Ana wrote"}}
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.post(f"/contacts/{contact.pk}/draft", sent, content_type="application/json")
+    assert answer.status_code == 200
+    [read] = [each["sql"] for each in queries if 'FROM "contacts_contact"' in each["sql"]]
+    assert "FOR UPDATE" in read
+
+
+def test_what_a_page_has_locked_is_handed_to_one_action_of_its_person_alone(case, ana, ines, now):
+    with acting_as(ana.acting()):
+        row = Case.objects.visible_to(ana).get_locked(case.pk)
+        hand_on(row)
+        row.situation = "what the page does with it"
+        first, second = (Case.objects.visible_to(ana).lock(row) for _ in range(2))
+        hand_on(row)
+    assert (first is row, first.situation, hasattr(first, "handed_on")) == (False, None, False)
+    assert (second.pk, take_handed_on(row)) == (case.pk, None)
+    with acting_as(ana.acting()):
+        hand_on(row)
+        with acting_as(ines.acting()):
+            assert take_handed_on(row) is None
 
 
 def test_an_action_does_not_change_the_row_object_of_the_page(case, ana, now):

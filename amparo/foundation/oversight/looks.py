@@ -66,7 +66,7 @@ class Look:
     def why(self) -> str:
         return labels.purpose_label(self.purpose)
 
-    @property
+    @cached_property  # the page asks for it four times, for thousands of looks
     def hour(self) -> int:
         return timezone.localtime(self.since).hour
 

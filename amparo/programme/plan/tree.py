@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from . import lights
 from .models import Indicator, Measurement, Node, Plan
@@ -48,7 +49,7 @@ class Branch:
     leaves: list[Leaf] = field(default_factory=list)
     branches: list["Branch"] = field(default_factory=list)
 
-    @property
+    @cached_property  # a page asks each branch eight times, and each time all below it would be added up again
     def counts(self) -> Counter[Light]:
         own = lights.count_lights(leaf.light for leaf in self.leaves)
         return sum((branch.counts for branch in self.branches), own)

@@ -66,7 +66,9 @@ def test_the_parts_of_a_page_are_one_look_and_an_hour_later_it_is_another(marta,
     file = uuid4()
     parts = [f"{noun} {uuid4()}" for noun in ("case", "task", "person")]
     write(*(entry(marta, at(hour), about=part, key=file) for hour in (9, 10) for part in parts))
-    assert [look.times for look in seen_by(vera)] == [3, 3]
+    looks = seen_by(vera)
+    assert [look.times for look in looks] == [3, 3]
+    assert [look.hour for look in looks] == [vars(look)["hour"] for look in looks] == [10, 9]  # reckoned once
 
 
 def test_two_people_two_files_two_reasons_and_a_verb_are_looks_of_their_own(marta, tomas, vera):

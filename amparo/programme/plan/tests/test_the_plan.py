@@ -218,6 +218,7 @@ def test_a_branch_counts_the_lights_below_it(plan, node, indicator, pilar, minis
     with acting_as(pilar.acting()):
         (root,) = tree.branches_of(plan, TODAY)
     assert (root.light, root.counts_in_order) == (Light.RED, [0, 0, 1, 1])
+    assert root.counts is root.counts  # added up once, however often a page asks
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from amparo import static_urls
 from amparo.screens import manual
 from amparo.screens.site import anonymous
 from amparo.urls import ApiUrls, MachineUrls, PublicUrls, StaffUrls
@@ -50,10 +51,13 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # it s
         manual.serve_manual(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_current = static_urls.take_digest(request)
         serve = super().__call__ if _may_have_file(request.urlconf, request.path_info) else self.get_response
         answer: HttpResponse = serve(request)
         if isinstance(answer, FileResponse):
             answer.headers.pop("Last-Modified", None)  # a browser revalidates by the ETag, and each header costs bytes
+            if is_current:
+                answer.headers["Cache-Control"] = static_urls.KEEP
             answer.block_size = PART  # few parts: a visitor who reads slowly keeps no thread (asgi.py)
         return answer
 

@@ -180,7 +180,8 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_MAX_AGE = 0  # revalidated by its ETag; a deploy is seen at once
+WHITENOISE_MAX_AGE = 0  # of a URL without the digest of today's files (static_urls.py)
+STORAGES = {"staticfiles": {"BACKEND": "amparo.static_urls.DigestStorage"}}
 
 # Django does not know Quechua. A string without a translation falls back to Spanish.
 LANG_INFO["qu"] = {"bidi": False, "code": "qu", "name": "Quechua", "name_local": "Runasimi"}

@@ -13,7 +13,8 @@ DRAW_ANEW = """async () => {
   const old = document.querySelector("#conversation"), drawn = old.cloneNode(true);
   drawn.querySelector("#id_notes").value = "";
   old.replaceWith(drawn);
-  (await import("/static/contacts/conversation.js")).keepConversation(drawn);
+  const loaded = performance.getEntriesByType("resource").map((it) => it.name);
+  (await import(loaded.find((name) => name.endsWith("/contacts/conversation.js")))).keepConversation(drawn);
 }"""
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ from django.urls import path
 
 from amparo.foundation.access.models import User
 from amparo.screens.site import anonymous
+from amparo.static_urls import digest_of_files
 from amparo.urls import PublicUrls, public_urls
 from tests.table import urls
 
@@ -92,8 +93,9 @@ def test_leaving_a_shared_host_spares_the_notes_of_a_colleague(client):
     assert client.get("/cover").headers["Clear-Site-Data"] == '"cache"'
 
 
-def test_style_and_script_stay_in_no_cache(client, settings_with_hosts):
-    answer = client.get("/static/site/site.css", headers={"Host": "help.example"})
+@pytest.mark.parametrize("digest", ["", f"{digest_of_files()}/"])
+def test_style_and_script_stay_in_no_cache(client, settings_with_hosts, digest):
+    answer = client.get(f"/static/{digest}site/site.css", headers={"Host": "help.example"})
     assert answer.status_code == 200
     assert faults(answer) == []
 

@@ -68,7 +68,7 @@ def weight(client, page: str) -> tuple[int, int]:
 
 def weigh(text: bytes) -> tuple[int, int]:
     """Weigh a page; the result is as of `weight`."""
-    paths = set(re.findall(r'"/static/([^"#]+)', text.decode()))
+    paths = set(re.findall(r'"/static/[0-9a-f]{12}/([^"#]+)', text.decode()))
     files = [_as_sent(Path(str(find(path)))) for path in paths]
     return len(gzip.compress(text)), sum(len(gzip.compress(part)) for part in [text, *files])
 

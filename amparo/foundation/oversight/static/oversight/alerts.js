@@ -1,6 +1,6 @@
 /** How many alerts wait, in the bar of every page, and the list on theirs: fetched anew when a note says so. */
 
-import { follow } from "/static/core/shared_stream.js";
+import { follow } from "../core/shared_stream.js";
 
 const parts = document.querySelectorAll("[data-alerts]");
 

@@ -2,7 +2,7 @@
  * console of this browser does, for instance because an address was typed there, this page opens a console with
  * itself beside it. */
 
-import { follow } from "/static/core/shared_stream.js";
+import { follow } from "../core/shared_stream.js";
 
 const WHERE = "/console/call";
 const LOOK = 700; // ms between two checks for a console with audio, because one may be reloading

@@ -1,6 +1,6 @@
 /** Answering a chat: the thread follows new messages, and the contact beside it saves drafts. */
 
-import { keepConversation } from "/static/contacts/conversation.js";
+import { keepConversation } from "../contacts/conversation.js";
 import { post } from "./asking.js";
 import { startClocks } from "./clock.js";
 import { listen } from "./keys.js";

@@ -1,6 +1,6 @@
 /** The console: connects the live stream, the parts of the page, the keys, the command search and the audio. */
 
-import { keepConversation, keepEndings } from "/static/contacts/conversation.js";
+import { keepConversation, keepEndings } from "../contacts/conversation.js";
 import { startClocks, tick } from "./clock.js";
 import * as beside from "./beside.js";
 import { arrive, awaits, lead, writesNow } from "./cursor.js";

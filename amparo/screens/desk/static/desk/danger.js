@@ -1,7 +1,7 @@
 /** Danger alerts over every page: each page shows them, one page sounds. The sound is synthesised here; a browser allows
  * it after the page was touched. */
 
-import { alone, follow } from "/static/core/shared_stream.js";
+import { alone, follow } from "../core/shared_stream.js";
 
 const AGAIN = 10_000; // ms; while something is shown, because the end of a call announces nothing here
 const ALARM = { every: 2.5, tones: [[0, 880], [0.22, 660], [0.44, 880]], length: 0.18, loudness: 0.4 };

@@ -1,7 +1,7 @@
 /** A quiet sound while somebody waits for long, where the page says so: on the console of who talks with nobody. One console
  * of a browser sounds. A browser allows it after the page was touched. */
 
-import { alone } from "/static/core/shared_stream.js";
+import { alone } from "../core/shared_stream.js";
 import { repeat } from "./danger.js";
 
 const LOOK = 500; // ms

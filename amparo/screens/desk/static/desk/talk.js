@@ -3,7 +3,7 @@
  * switchboard keeps the caller in the conversation meanwhile, and puts the call on hold only if this takes more than
  * a few seconds. */
 
-import { Leg, microphone } from "/static/switchboard/leg.js";
+import { Leg, microphone } from "../switchboard/leg.js";
 import { notice, post } from "./asking.js";
 import { draw as drawLevel, silence } from "./level.js";
 

@@ -1,6 +1,6 @@
 /** Calling from the page, or from the page of a chat, which stays. Nothing is stored, and only this server is contacted. */
 
-import { Leg, microphone } from "/static/switchboard/leg.js";
+import { Leg, microphone } from "../switchboard/leg.js";
 import { work } from "./work.js";
 
 const STATES = ["waiting", "talking", "on_hold", "message", "cut"]; // as the switchboard sends them

@@ -1,7 +1,7 @@
 /** The wallboard: its part is fetched again at each notification, and every half minute because time passes too. */
 
-import { follow } from "/static/core/shared_stream.js";
-import { startClocks, tick } from "/static/desk/clock.js";
+import { follow } from "../core/shared_stream.js";
+import { startClocks, tick } from "../desk/clock.js";
 
 const PAUSE = 500; // ms between two fetches; a busy line sends many notifications
 const EVERY = 30000; // ms

@@ -96,13 +96,15 @@ def _rows(
 ) -> list[DisclosureRow]:
     policy = PolicyVersion.objects.in_force(now)
     recorded = facts_by_data(person, [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS], now)
-    with_proposed: dict[Data, Facts] = {
-        data: replace(facts, consents=(*facts.consents, *proposed)) for data, facts in recorded.items()
-    }
 
     def rulings(recipient: RecipientScope, known: dict[Data, Facts]) -> dict[Data, Ruling]:
         return {data: decide(Question(recipient, data, facts, policy, now)) for data, facts in known.items()}
 
+    if not proposed:
+        return [DisclosureRow(it, ruled, ruled) for it in recipients for ruled in [rulings(it, recorded)]]
+    with_proposed: dict[Data, Facts] = {
+        data: replace(facts, consents=(*facts.consents, *proposed)) for data, facts in recorded.items()
+    }
     return [DisclosureRow(it, rulings(it, with_proposed), rulings(it, recorded)) for it in recipients]
 
 

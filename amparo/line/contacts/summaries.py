@@ -41,6 +41,8 @@ def earlier_contacts(call: Call | None) -> list[ContactSummary]:
 def earlier_contact_counts(calls: list[Call]) -> dict[UUID, int]:
     """Return, by id of the call, how many contacts its caller had before, in one query. No entry: none."""
     known = [call.pk for call in calls if call.pseudonym or call.returns_to]
+    if not known:
+        return {}
     query = "select call, count(*) from unnest(%s::uuid[]) call, contacts_earlier(call) group by call"
     with connection.cursor() as cursor:
         cursor.execute(query, [known])

@@ -1,5 +1,6 @@
 """Forms of the roster's pages."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -41,13 +42,18 @@ class OperatorForm(forms.Form):
 
     user = forms.TypedChoiceField(label=_("Who"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Iterable[User] | None = None, **kwargs: Any) -> None:
+        """`people`: those who take calls, if the page has read them already."""
         super().__init__(*args, **kwargs)
-        people = {str(user.pk): user for user in operators()}
-        field = self.fields["user"]
+        self.people = {str(user.pk): user for user in (operators() if people is None else people)}
+        self.offer_people("user")
+
+    def offer_people(self, name: str) -> None:
+        """Offer the people in the field of this name."""
+        field = self.fields[name]
         assert isinstance(field, forms.TypedChoiceField)
-        names = [(pk, str(user)) for pk, user in people.items()]
-        field.choices, field.coerce = [("", "—"), *names], people.__getitem__
+        names = [(pk, str(user)) for pk, user in self.people.items()]
+        field.choices, field.coerce = [("", "—"), *names], self.people.__getitem__
 
 
 class SpanForm(forms.Form):
@@ -131,16 +137,12 @@ class EmploymentForm(forms.Form):
 class MentorForm(OperatorForm):
     """A trainee and their mentor. A blank mentor: the trainee has none."""
 
-    mentor = forms.ModelChoiceField(
-        label=_("Sits beside"), queryset=User.objects.none(), required=False, empty_label="—"
-    )
+    mentor = forms.TypedChoiceField(label=_("Sits beside"), required=False, empty_value=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_mentor_%s", **kwargs)
         self.fields["user"].label = _("Trainee")
-        self.fields["mentor"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-            pk__in=[user.pk for user in operators()]
-        ).order_by("first_name", "pk")
+        self.offer_people("mentor")
 
 
 class RingingRulesForm(forms.Form):

@@ -45,9 +45,10 @@ class Demand:
     @classmethod
     def current(cls) -> Self | None:
         """Return the calls counted last, with the staffing rules. None: the calls were never counted."""
-        expected, rules = ExpectedCalls.current(), StaffingRules.current()
+        expected = ExpectedCalls.current()
         if expected is None:
             return None
+        rules = StaffingRules.current()
         handling = expected.talk_seconds + 60 * rules.wrap_up_minutes
         return cls(tuple(round(rate, 3) for rate in expected.rates), handling, expected.patience_seconds, rules)
 

@@ -248,6 +248,7 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
     demand = Demand.current()
     week = week_of(monday, seats=demand.seats if demand else ())
     holidays = holidays_among(week.days)
+    operators = [user for user, _shifts in week.people]
     certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
     context = {
         "week": week, "published": PublishedWeek.objects.filter(pk=monday).select_related("published_by").first(),
@@ -259,10 +260,11 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
         "own_feed": CalendarFeed.objects.filter(user=request.user).first(),
         "today": timezone.localdate(now), "now": now, "rules": current, "refusal": refusal,
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
-        "shift_form": ShiftForm(initial={"day": monday}), "certificate_form": CertificateForm(),
+        "shift_form": ShiftForm(initial={"day": monday}, people=operators),
+        "certificate_form": CertificateForm(people=operators),
         "offers": visible_swaps(request.user, now), "employment_form": EmploymentForm(),
         "mentors": Mentor.objects.select_related("trainee", "mentor").order_by("trainee__first_name", "pk"),
-        "mentor_form": MentorForm(),
+        "mentor_form": MentorForm(people=operators),
         "employments": Employment.objects.filter(user__is_active=True).select_related("user"),
         "rules_form": RingingRulesForm(
             initial={"by_shift": current.by_shift, "by_certificate": current.by_certificate}

@@ -1,5 +1,6 @@
 """The state of one operator's console, read from rows of the database on each request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -193,7 +194,7 @@ class Console:
         contacts = Contact.objects.real().filter(operator=self.user, started__gt=self.now - SHIFT)
         return contacts.exclude(hard_call__in=("", picklists.HardCall.NO)).count()
 
-    @property
+    @cached_property
     def rest(self) -> Rest | None:
         """The rest after hard contacts, while it lasts."""
         return current_rest(self.user, self.now)
@@ -221,18 +222,23 @@ def console_of(user: User, now: datetime) -> Console:
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
     if seat.is_abandoned(now):
         seat.state, seat.since = SeatState.OFF, now  # shown only: the console's stream writes it when it opens
-    live = Call.objects.live().order_by("arrived_at")
-    if call := live.filter(operators__contains=[user.pk]).first():
+    live = Call.objects.live()
+    calls = list((live.involving(user.pk) | live.filter(ringing_for=user)).order_by("arrived_at"))
+    if call := _first(calls, lambda call: user.pk in call.operators):
         return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)
-    if call := live.filter(invited__contains=[user.pk]).first():
+    if call := _first(calls, lambda call: user.pk in call.invited):
         return Console(user, seat, Mode.INVITED, call, None, now)
-    if call := live.filter(Q(listeners__contains=[user.pk]) | Q(whisperers__contains=[user.pk])).first():
+    if call := _first(calls, lambda call: user.pk in call.monitors):
         return Console(user, seat, Mode.MONITOR, call, Contact.objects.visible_to(user).filter(call=call).first(), now)
-    if call := live.filter(ringing_for=user).first():
+    if call := _first(calls, lambda call: call.ringing_for_id == user.pk):
         return Console(user, seat, Mode.RING, call, None, now)
     if contact := _contact_to_wrap_up(user):
         return Console(user, seat, Mode.WRAP_UP, contact.call, contact, now)
     return Console(user, seat, Mode.IDLE, None, None, now)
+
+
+def _first(calls: list[Call], fits: Callable[[Call], bool]) -> Call | None:
+    return next((call for call in calls if fits(call)), None)
 
 
 def _contact_to_wrap_up(user: User) -> Contact | None:

@@ -126,7 +126,7 @@ def chats_for(user: User) -> Chats:
     )
     next_, of_user = list(waiting[:AT_A_GLANCE]), list(Chat.objects.with_operator(user))
     return Chats(
-        next_, waiting.count(), of_user,
+        next_, len(next_) if len(next_) < AT_A_GLANCE else waiting.count(), of_user,
         list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
         _contact_to_join(user) if next_ else None, _sentences_about_chats([*next_, *of_user], user),
     )  # fmt: skip
@@ -180,6 +180,9 @@ def waiting_calls(user: User) -> WaitingCalls:
         )
         for call in shown
     ]
+    if len(shown) < AT_A_GLANCE:  # these are all
+        longest = min((call.waiting_since for call in shown if call.waiting_since), default=None)
+        return WaitingCalls(first, len(shown), longest, any(call.surge_key != SurgeKey.NO_SURGE for call in shown))
     in_surge = Count("pk", filter=~Q(surge_key=SurgeKey.NO_SURGE))
     totals = calls.aggregate(number=Count("pk"), longest=Min("waiting_since"), in_surge=in_surge)
     return WaitingCalls(first, totals["number"], totals["longest"], totals["in_surge"] > 0)

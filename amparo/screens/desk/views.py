@@ -109,6 +109,7 @@ def issue_phone_secret(request: StaffRequest) -> HttpResponse:
 def _console_context(request: StaffRequest) -> dict[str, Any]:
     now = timezone.now()
     shown, may_take_calls = console_of(request.user, now), rules.may_take(Queue.CALLS, request.user.pk, now)
+    chats = queue.chats_for(request.user)
     return {
         "console": shown,
         "contact": shown.contact,
@@ -116,13 +117,13 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "form": ConversationForm.of(shown.contact) if shown.contact else None,
         "earlier": shown.earlier,
         "waiting": queue.waiting_calls(request.user),
-        "chats": queue.chats_for(request.user),
+        "chats": chats,
         "nobody_else_free": lambda: not queue.is_somebody_free(now, besides=request.user),
         "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
         "may_take_calls": may_take_calls,
         "not_certified": rules.NOT_CERTIFIED[Queue.CALLS],
-        "is_certified": rules.is_certified(Queue.CALLS, request.user.pk, now),
-        "may_take_chats": rules.may_take(Queue.CHATS, request.user.pk, now),
+        "is_certified": lambda: rules.is_certified(Queue.CALLS, request.user.pk, now),  # only an idle console asks
+        "may_take_chats": bool(chats.next) and rules.may_take(Queue.CHATS, request.user.pk, now),
         "to_return": queue.people_to_call_back(now, shows_numbers=may_take_calls),
         "reasons_to_give_up": GivenUpReason.choices,
         "came_back": queue.unread_code_messages(),

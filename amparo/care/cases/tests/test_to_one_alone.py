@@ -140,7 +140,9 @@ def test_the_table_has_a_line_of_its_own_while_it_lives(adult, agree, unit, ana,
     agreed = agree(institution_code(unit))
     [line] = ones(adult, now)
     assert (str(line.recipient), line.recipient.recipient, line.shared) == ("Invented unit", POLICE, {FACTS})
-    assert all(not it.shared for it in disclosure_table(adult, now) if not it.recipient.codes)
+    table = disclosure_table(adult, now)
+    assert all(not it.shared for it in table if not it.recipient.codes)
+    assert all(it.before is it.rulings for it in table)  # nothing is proposed, so nothing is ruled twice
     consents.withdraw_consent_in_case(agreed, by=ana, now=now)
     assert not ones(adult, now)
 

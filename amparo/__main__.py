@@ -182,7 +182,9 @@ def figures(arguments: argparse.Namespace) -> int:
         from amparo_estimation.encoding import main as encode
         from amparo_estimation.linking import main as link
     except ImportError as error:
-        raise Misconfigured("Estimating needs the extra `estimation`: install amparo[estimation].") from error
+        raise Misconfigured(
+            "Estimates need the extra `estimation`: type `make .venv/estimation` or `pip install 'amparo[estimation]'`."
+        ) from error
     command = {"estimate": estimate, "encode": encode, "link": link, "duplicates": duplicates}[arguments.what]
     return command(arguments.rest, f"amparo figures {arguments.what}")
 

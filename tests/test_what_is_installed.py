@@ -59,3 +59,27 @@ def test_amparo_needs_no_package_of_the_extra():
     modules = [path for path in (ROOT / "amparo").rglob("*.py") if "tests" not in path.parts]
     assert [str(path) for path in modules if of_the_extra(path.read_text())] == []
     assert of_the_extra("def f():\n    from scipy.optimize import milp") == {"scipy"}  # the control
+
+
+def installed_with(*extras: str) -> set[str]:
+    """The packages that an installation of Amparo with these extras has, by the lock."""
+    packages = {it["name"]: it for it in LOCK["package"]}
+    found, waiting = set(), [("amparo", extra) for extra in ("", *extras)]
+    while waiting:
+        if (each := waiting.pop()) in found:
+            continue
+        found.add(each)
+        package, extra = packages[each[0]], each[1]
+        needs = package.get("optional-dependencies", {}).get(extra, []) if extra else package.get("dependencies", [])
+        waiting += [(it["name"], name) for it in needs for name in ("", *it.get("extra", []))]
+    return {name for name, _extra in found}
+
+
+def test_the_demonstration_installs_nothing_that_estimates_alone_need():
+    of_estimates = {"amparo-estimation", "scipy", "numba", "llvmlite"}
+    assert installed_with() & of_estimates == set()
+    assert of_estimates <= installed_with("estimation")  # the control
+    makefile = (ROOT / "Makefile").read_text()
+    (runs,), (works,) = (re.findall(rf"^{name} = (.*)", makefile, re.MULTILINE) for name in ("RUNS", "WORKS"))
+    assert "extra" not in re.sub(r"\$\(if \$\(wildcard .venv/estimation\),--extra estimation\)|#.*", "", runs)
+    assert "--all-extras" in works  # so `make test` tests estimation, too

@@ -1,4 +1,4 @@
-"""The invented campaign, performance, testimony, plan of action and press note of the demonstration.
+"""The invented campaign, performance, testimony, plan of action and press note of the demonstration, and an estimate.
 
 The plan has the shape of Peru's plan of 2007-2013: 3 axes, 10 objectives, 27 goals, 60 activities and 130 indicators
 (iom.int). Its texts are invented, and say so. The laws are real (programme/plan/data).
@@ -30,6 +30,8 @@ from amparo.programme.plan import rules
 from amparo.programme.plan.models import Indicator, Measurement, Node, Plan
 from amparo.programme.plan.picklists import NodeKind, PublishedMeasure
 
+from .estimate import invent_estimate
+
 LAWS = Path(rules.__file__).parent / "data" / "peru_laws.json"
 RADIO_LINE, TV_LINE = "080000001", "080000002"  # numbers that nobody has
 CALLING = ["150132", "150110"]  # San Juan de Lurigancho and Comas, districts of Lima
@@ -46,7 +48,7 @@ INDICATORS = (3,) * 10 + (2,) * 50  # of each activity: 130
 
 
 def invent_programme() -> None:
-    """Create the campaign, event, plan and note once. Later changes by people stay."""
+    """Create the campaign, event, plan, note and estimate once. Later changes by people stay."""
     carla, pilar = User.objects.get(username="carla"), User.objects.get(username="pilar")
     now = timezone.now()
     with acting_as(carla.acting()):
@@ -55,6 +57,7 @@ def invent_programme() -> None:
     event = _campaign_and_event(carla, now)
     _invent_plan(pilar, now)
     _draft_note(carla, event, now)
+    invent_estimate(User.objects.get(username="paula"), now)
 
 
 def _campaign_and_event(carla: User, now: datetime) -> Event:

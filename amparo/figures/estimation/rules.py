@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from amparo_estimation import Lists
 
 LARGEST_FILE = 1_000_000  # bytes
+NOT_INSTALLED = (  # as on the page (estimates.html)
+    "Estimates are computed by an extra that is not installed: whoever keeps this installation types"
+    " “make .venv/estimation” (or “pip install 'amparo[estimation]'”) and starts Amparo again."
+)
 
 
 def is_installed() -> bool:
@@ -58,7 +62,7 @@ def discard_estimate(estimate: Estimate, *, by: User, now: datetime) -> Estimate
 
 def _parse_lists(text: str) -> "Lists":
     if not is_installed():
-        raise Refused(_("The extra “estimation” is not installed: ask whoever keeps this installation."))
+        raise Refused(_(NOT_INSTALLED))
     from amparo_estimation import BadLists, parse_lists
 
     try:

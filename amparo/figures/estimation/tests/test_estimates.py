@@ -1,6 +1,7 @@
 """Estimates of hidden people: asked for on a page, computed by the worker, drawn with every doubt."""
 
 import re
+import sys
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -108,6 +109,19 @@ def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
     assert re.search(r"At least about 10,9\d\d people, even if some are harder to see", page)
     assert "it is not an interval" in page
     assert words.TOO_LOW not in spanish
+
+
+def test_without_the_extra_the_page_says_what_to_type(paula, monkeypatch):
+    assert "<form" in at(paula).get("/estimates?language=en").content.decode().split("Estimates</h2>")[1]  # the control
+    monkeypatch.setitem(sys.modules, "amparo_estimation", None)  # as Python finds it where it is not installed
+    page = at(paula).get("/estimates?language=en").content.decode()
+    assert "“make .venv/estimation”" in page
+    assert "«make .venv/estimation»" in at(paula).get("/estimates?language=es").content.decode()
+    assert "Or a public data set" not in page
+    file = SimpleUploadedFile("lists.csv", b"police,shelter,n\n1,0,5\n1,1,3\n0,1,4\n")
+    refused = at(paula).post("/estimates?language=en", {"title": "x", "file": file, "resamples": "1000", "seed": "1"})
+    assert refused.status_code == 422
+    assert "“make .venv/estimation”" in refused.content.decode()
 
 
 def test_an_estimate_from_two_lists_says_on_its_page_not_to_publish_it(paula, now):

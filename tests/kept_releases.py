@@ -24,7 +24,7 @@ from amparo.foundation.backup.files import read_head
 from amparo.foundation.core.database import DatabaseServer
 from tests import frozen
 from tests.backups import Safe, back_up, plant
-from tests.hotline import CHECKOUT, Hotline
+from tests.hotline import CHECKOUT, LONGEST_WORK, Hotline
 
 RELEASES = CHECKOUT / "tests/releases"
 DUMP, DATA, KEYS, IDENTITY = "database.sql.xz", "data.age", "keys.age", "identity"
@@ -81,7 +81,7 @@ def plant_everything() -> None:
 def restore(release: Path, it: Hotline) -> None:
     """Let an empty home restore the release's backup, which migrates it."""
     files = (str(release / DATA), "--keys", str(release / KEYS), "--identity", str(release / IDENTITY))
-    done = it.run("restore", *files)
+    done = it.run("restore", *files, patience=LONGEST_WORK)
     assert done.returncode == 0, done.stderr
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .hotline import CHECKOUT, Hotline, furnish
+from .hotline import CHECKOUT, LONGEST_WORK, Hotline, furnish
 from .kept_releases import (
     RELEASES,
     database_of,
@@ -21,7 +21,7 @@ from .kept_releases import (
     seen_and_granted,
 )
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)  # a machine that others share
 KEPT = sorted(path for path in RELEASES.iterdir() if path.is_dir())
 CONTACTS = "amparo/line/contacts"
 
@@ -137,13 +137,13 @@ def test_a_migration_that_fails_leaves_a_real_line_as_it_was_before_it(later):
     with empty_home(AMPARO_DEMO="0") as it:
         furnish(it.home, "0")
         it.program = later
-        done = it.run("run")
+        done = it.run("run", patience=LONGEST_WORK)
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert "the migration contacts.0999_failing failed (IntegrityError contacts_contact" in done.stderr
         assert invented_columns(it) == ["contacts_contact"]  # of the migration before it; nothing of its own
         it.program = CHECKOUT
-        assert "made by a newer version" in it.run("run").stderr
+        assert "made by a newer version" in it.run("run", patience=LONGEST_WORK).stderr
         it.program = later
         sql.write_text(MENDED)
         it.start().stop()

@@ -91,12 +91,14 @@ bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its f
 	@deploy/install r-base-core
 	@for what in telephony media console fair_queue flood vault access ledger kills estimation linkage; do $(BIN)/python -m bench.$$what || exit; done
 
-soak: .venv/dev  ## Run at length what is tried at random, measures on Spark, and the tests of the database on Debian's PostgreSQL 17.
+soak: .venv/dev  ## Run at length what is tried at random, and what takes long: other days, Debian's PostgreSQL 17, 10,000 calls.
 	@$(SYNC) --all-extras
 	@deploy/install postgresql-17 default-jre-headless
 	@deploy/test-tools
 	@AMPARO_SOAK=1 $(BIN)/pytest -n 2 -m soak
+	@AMPARO_SOAK=1 $(BIN)/pytest amparo/line/switchboard/tests/endurance.py
 	@$(BIN)/python -m tests.soak
+	@$(BIN)/python -m tests.other_days
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Amparo needs Python 3.12 or newer: install it, then type the command again."; exit 2; }

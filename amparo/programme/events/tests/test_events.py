@@ -10,6 +10,7 @@ from django.utils import timezone
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.cover import local_hour
 from amparo.programme.events.models import Event, Pledge
 from amparo.programme.events.rules import (
     add_pledge,
@@ -33,7 +34,7 @@ def play(carla, now) -> Event:
     return record_event(
         kind="performance", title="La casa sin puertas", venue="Teatro de Ejemplo", invited=260,
         attendance=200, attendance_qualifier="more_than", decision_makers=64, cost=12400, by=carla,
-        starts_at=(now - 4 * DAY).replace(second=0, microsecond=0),  # the field has minutes
+        starts_at=local_hour(timezone.localdate(now) - 4 * DAY, 19),  # an hour later it is the same day still
     )  # fmt: skip
 
 

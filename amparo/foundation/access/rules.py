@@ -1,10 +1,11 @@
 """Actions on people who work here: add, lock, and recover them when they lost every way to sign in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import login
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,8 @@ from . import factors, permissions, session_state
 from .action import action
 from .models import Agency, EnrolmentCode, Recovery, Role, Session, TourEnd, User
 from .models.authenticators import RecoveryHalf, digest_of_code
+
+RECOVERY_LASTS = timedelta(days=7)  # until it is confirmed
 
 
 @action(permissions.manage_people, label=gettext_lazy("added somebody"))
@@ -91,9 +94,10 @@ def request_recovery(person: User, *, by: User, now: datetime) -> str:
     A person's own agency must request it: otherwise two other agencies could take over the account. The only
     administrator of an agency has the hotline's; the hotline's own has whoever runs the machine (`amparo staff add`).
     """
+    has_colleague = person.agency_id != by.agency_id and _administrators_beside(person).exists()
     if person == by:
         raise Refused(_("Somebody else must ask for you."))
-    if not permissions.may_request_recovery(by, person):
+    if has_colleague or not permissions.may_request_recovery(by, person):
         _refuse_other_agency(person, by)
     if not person.is_active:
         raise Refused(_("They are locked. Unlock them first."))
@@ -119,6 +123,9 @@ def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
     person = User.objects.select_for_update(of=("self",)).get(pk=recovery.person_id)
     if person == by:
         raise Refused(_("Somebody else must confirm this."))
+    is_old = recovery.requested_at < now - RECOVERY_LASTS
+    if is_old or not permissions.may_request_recovery(recovery.requested_by, person):
+        raise Refused(_("This request is too old, or whoever asked may not ask any more. Stop it, and ask again."))
     recovery.confirmed_by, recovery.confirmed_agency, recovery.confirmed_at = by, by.agency, now
     recovery.save(update_fields=["confirmed_by", "confirmed_agency", "confirmed_at"])
     Authenticator.objects.filter(user=person).delete()
@@ -163,6 +170,12 @@ def _set_active(person: User, active: bool) -> None:
 def leave_tour(*, by: User, now: datetime) -> None:
     """Never show the tour to this person again."""
     TourEnd.objects.get_or_create(user=by, defaults={"at": now})
+
+
+def _administrators_beside(person: User) -> QuerySet[User]:
+    """The other administrators of the person's agency who are not locked."""
+    found = User.objects.filter(agency=person.agency_id, role=Role.ADMINISTRATOR, is_active=True)
+    return found.exclude(pk=person.pk)
 
 
 def _refuse_other_agency(person: User, by: User) -> None:

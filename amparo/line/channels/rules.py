@@ -67,7 +67,8 @@ def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Call
     if not now - OLDEST <= arrival.at <= now:  # a clock that is wrong: it must not decide the place in the queue
         arrival = replace(arrival, at=now)
     with acting_as(WORKER):
-        sender = _digest_in_channel(channel, arrival.address)
+        # What is forged has a conversation of its own: it takes no place, and no first answer, from the person.
+        sender = _digest_in_channel(channel, f"forged|{arrival.address}" if arrival.is_forged else arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
             cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
         pk = _message_id(channel, arrival)

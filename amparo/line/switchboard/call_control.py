@@ -96,11 +96,12 @@ class Switchboard:
         operator for whom it rings first. `came_from`: the call that a fault cut. `what`: other columns.
         """
         row = Call(arrived_at=timezone.now(), **what)
+        queue, at = self.distribution.queue, row.arrived_at.timestamp()
         row.returns_to = self.cut_calls.claim(came_from, row, row.arrived_at)
         call = self._add_call(row, leg)
         call.wanted = wanted
-        call.ticket = self.distribution.queue.issue_ticket(queue_key, row.arrived_at.timestamp(), behind=behind)
-        call.ticket.comes_back = row.returns_to is not None
+        call.ticket = queue.issue_ticket(queue_key, at, behind=behind)
+        call.ticket.comes_back = bool(row.returns_to) and not (queue_key and queue.slowed_until(queue_key, at))
         call.play_to_caller(self._menu_of(call).receive_caller())
         return call
 

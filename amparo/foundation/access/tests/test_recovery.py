@@ -104,6 +104,26 @@ def test_two_other_agencies_cannot_take_over_an_administrator_either(pilar, ngo,
     rules.confirm_recovery(Recovery.objects.get(person=iris), by=tomas, now=timezone.now())
 
 
+def test_the_hotline_helps_an_administrator_only_where_no_other_one_is(pilar, ngo, tomas):
+    iris = person("iris", Role.ADMINISTRATOR, ngo)
+    with pytest.raises(Refused, match=r"another agency|otra institución"):
+        rules.request_recovery(iris, by=pilar, now=timezone.now())
+    rules.lock_person(iris, by=tomas)
+    rules.request_recovery(tomas, by=pilar, now=timezone.now())  # the control: the other one is locked
+
+
+def test_an_old_request_and_one_of_who_may_not_ask_any_more_are_not_confirmed(lost, pilar, tomas):
+    _, recovery = ask_for_recovery(lost, pilar)
+    with pytest.raises(Refused, match=r"too old|demasiado antigu"):
+        rules.confirm_recovery(recovery, by=tomas, now=timezone.now() + timedelta(days=7, minutes=1))
+    for change in ({"is_active": False}, {"is_active": True, "role": Role.AUDITOR}):
+        User.objects.filter(pk=pilar.pk).update(**change)
+        with pytest.raises(Refused, match=r"may not ask|ya no puede pedir"):
+            rules.confirm_recovery(recovery, by=tomas, now=timezone.now())
+    User.objects.filter(pk=pilar.pk).update(role=Role.ADMINISTRATOR)
+    rules.confirm_recovery(recovery, by=tomas, now=timezone.now())  # the control
+
+
 def test_the_page_offers_what_may_be_asked(pilar, tomas):
     browser = Client()
     for who, offered in ((pilar, True), (tomas, False)):

@@ -40,7 +40,8 @@ from .settings import EmailSettings
 
 PATIENCE = 30  # seconds for each answer of a server
 MOST = 2_000_000  # bytes of an e-mail that are fetched: its words come before its attachments
-AUTOMATIC, UNREADABLE = "Automatic", "Unreadable"  # folders
+AUTOMATIC, UNREADABLE, WAITING = "Automatic", "Unreadable", "Waiting"  # folders
+BACK_AT_ONCE = 50  # e-mails of Waiting in one visit
 CLOSING = 421
 
 
@@ -67,6 +68,7 @@ class Email(WrittenChannel):
         fault: Exception | None = None
         try:
             with _mailbox(mail) as box:
+                _bring_back(box)
                 _data_of(box.select("INBOX"))
                 validity = _validity(box)
                 unfinished = unfinished_reading(self.name)
@@ -195,13 +197,24 @@ def _keep_email(box: imaplib.IMAP4, uid: str, arrival: Arrival, keep: Keep) -> N
     try:
         keep(arrival)
     except RateLimited:
-        return  # it stays in the mailbox until somebody has answered what came before
+        _move(box, uid, WAITING)  # until somebody has answered what came before
+        return
     except (OperationalError, InterfaceError):
         raise  # the database is away: it stays in the mailbox
     except Exception:
         _move(box, uid, UNREADABLE)
         raise
     _delete(box, uid)
+
+
+def _bring_back(box: imaplib.IMAP4) -> None:
+    """Put a few of those that wait for an answer to earlier ones back into the mailbox, behind what came since.
+
+    All at once would be read again in each visit, before what others wrote.
+    """
+    if box.select(WAITING)[0] == "OK":
+        for uid in _data_of(box.uid("SEARCH", "UNDELETED"))[0].decode().split()[:BACK_AT_ONCE]:
+            _move(box, uid, "INBOX")
 
 
 def _move(box: imaplib.IMAP4, uid: str, folder: str) -> None:

@@ -23,6 +23,8 @@ LONGEST_HTML = 200_000  # characters of a page
 LONGEST_REPEATED = 200  # characters of a subject or an id that we repeat
 DEPTH, PARTS = 8, 100  # of parts in parts; the rest is left out
 RESULTS = "authentication-results"
+LONE_CR = re.compile(rb"\r(?!\n)")
+ANGLE_ADDRESS = re.compile(r"<\s*([^<>@\s]+@[^<>@\s]+)\s*>\s*$")
 HIDDEN_HTML = ("script", "style", "head", "title")
 BREAKS = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -35,6 +37,7 @@ def email_fields(raw: bytes) -> dict[str, Any]:
 
     An e-mail whose parts cannot be told apart is one part: a person's words are read as they came.
     """
+    raw = LONE_CR.sub(b" ", raw)  # the library takes it for the end of a line, so a subject could hold a second From
     try:
         return _fields_of(*_parts(raw))
     except MemoryError:
@@ -59,8 +62,11 @@ def email_fields(raw: bytes) -> dict[str, Any]:
 
 def _fields_of(message: Message, leaves: list[tuple[Message, bytes]]) -> dict[str, Any]:
     text, is_cut = _words(leaves)
+    senders = message.get_all("From", ())
+    address, is_plain = _address(senders[0] if senders else "")
     return {
-        "address": _address(message.get("From", "")),
+        "address": address,
+        "has_plain_sender": is_plain and len(senders) == 1,
         "subject": _decoded(message.get("Subject", "")),
         "message_id": _one_line(message.get("Message-ID", "")),
         "is_automatic": _is_automatic(message),
@@ -107,11 +113,19 @@ def _one_line(text: str, longest: int = LONGEST_REPEATED) -> str:
     return " ".join(text.split())[:longest]
 
 
-def _address(value: str) -> str:
+def _address(value: str) -> tuple[str, bool]:
+    """Return the address of a From header, and whether the library reads it.
+
+    Telephones write names that it does not, such as `Surname, Name <m@x.example>` without quotes: then it is what
+    stands between angle brackets at the end.
+    """
     try:
-        return parseaddr(value)[1].strip().casefold()
+        address = parseaddr(value)[1].strip().casefold()
     except RecursionError:  # comments in comments
-        return ""
+        return "", False
+    if "@" not in address and (found := ANGLE_ADDRESS.search(value)):
+        return found[1].casefold(), False
+    return address, True
 
 
 def _decoded(value: str) -> str:

@@ -40,7 +40,8 @@ def arrival_of(raw: bytes, at: datetime, own_address: str, authserv: str = "") -
     )
     if fields["is_automatic"] or not ADDRESS.fullmatch(address) or address == own_address.casefold():
         raise AutomaticEmail
-    forged = is_forged(fields["authentication"], authserv)
+    domain = address.rpartition("@")[2]
+    forged = not fields["has_plain_sender"] or is_forged(fields["authentication"], authserv, domain)
     text = "\n\n".join(filter(None, (subject, body))) or _("[An e-mail without words.]")
     if fields["is_cut"]:
         text = f"{text}\n\n{_('[The e-mail was too long: its end was not kept.]')}"

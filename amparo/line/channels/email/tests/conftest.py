@@ -23,7 +23,7 @@ def mailbox(dovecot) -> Iterator[Mailbox]:
     yield dovecot
     dovecot.start()
     with dovecot.opened() as box:
-        for folder in ("INBOX", "Automatic", "Unreadable"):
+        for folder in ("INBOX", "Automatic", "Unreadable", "Waiting"):
             status, found = box.select(folder)
             if status == "OK" and int(found[0]):
                 box.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")

@@ -3,15 +3,21 @@
 import pytest
 
 from amparo.line.channels.email.authentication import is_forged
+from amparo.line.channels.email.parsing import AutomaticEmail, arrival_of
 from amparo.line.chat.models import Chat, OptOut
+from amparo.line.chat.rules import UNANSWERED
+
+from .conftest import WORDS
+from .servers import ADDRESS
 
 FORGED = "mx.example; spf=fail smtp.mailfrom=correo.example; dkim=none; dmarc=fail header.from=correo.example"
 GENUINE = "mx.example; spf=pass; dkim=pass; dmarc=pass header.from=correo.example"
 
 
 def theirs() -> list[str]:
-    chat = Chat.objects.select_related("key").get()
-    return [each.text for each in chat.read() if each.from_bearer]
+    """What was written to us, by conversation and within it by time."""
+    chats = Chat.objects.select_related("key").order_by("begun_at")
+    return [each.text for chat in chats for each in chat.read() if each.from_bearer]
 
 
 @pytest.mark.parametrize(("results", "opt_outs"), [(FORGED, 0), (GENUINE, 1)])
@@ -21,7 +27,7 @@ def test_a_forged_word_opts_nobody_out(write, minute, relay, results, opt_outs):
     write("BAJA", Authentication_Results=results)
     minute()
     assert OptOut.objects.count() == opt_outs
-    assert ["SENDER NOT CONFIRMED" in each for each in theirs()] == [False, not opt_outs][: len(theirs())]
+    assert sorted("SENDER NOT CONFIRMED" in each for each in theirs()) == [False, not opt_outs][: len(theirs())]
 
 
 def test_a_forged_first_message_is_shown_and_gets_no_answer(write, minute, relay):
@@ -29,6 +35,37 @@ def test_a_forged_first_message_is_shown_and_gets_no_answer(write, minute, relay
     minute()
     assert relay.handler.received == []
     assert "SENDER NOT CONFIRMED" in theirs()[0]
+
+
+def test_forgeries_take_nothing_from_whose_address_they_bear(write, minute, relay, mailbox):
+    """Neither her place among the messages that wait, nor her first answer."""
+    for number in range(UNANSWERED + 1):
+        write(f"{WORDS} {number}", Authentication_Results=FORGED)
+    minute()
+    write("from herself", Authentication_Results=GENUINE, ago=1)
+    minute()
+    assert "from herself" in theirs()[-1]
+    assert len(relay.handler.received) == 1
+    assert mailbox.count() == 0
+
+
+TWO_SENDERS = b"From: other@elsewhere.example\nFrom: maria.planted@correo.example\nSubject: Ayuda\n\nBAJA"
+A_SENDER_IN_A_SUBJECT = b"From: \nSubject: x\rFrom: maria.planted@correo.example\n\nBAJA"
+NAME_WITHOUT_QUOTES = b"From: Planted, Maria <Maria.Planted@correo.example>\nSubject: Ayuda\n\nBAJA"
+
+
+@pytest.mark.parametrize(
+    ("raw", "address"),
+    [(TWO_SENDERS, "other@elsewhere.example"), (NAME_WITHOUT_QUOTES, "maria.planted@correo.example")],
+)
+def test_a_sender_who_can_be_read_in_two_ways_is_not_confirmed(raw, address, now):
+    arrival = arrival_of(raw, now, ADDRESS)
+    assert (arrival.address, arrival.is_forged) == (address, True)
+
+
+def test_a_subject_holds_no_second_sender(now):
+    with pytest.raises(AutomaticEmail):  # it has no sender
+        arrival_of(A_SENDER_IN_A_SUBJECT, now, ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +77,12 @@ def test_a_forged_first_message_is_shown_and_gets_no_answer(write, minute, relay
         ([FORGED, GENUINE], "mx.example", True),  # the sender wrote the lower one
         (["mx.example; spf=softfail; dkim=none"], "", True),
         (["mx.example; spf=fail; dkim=pass"], "", False),
+        (["mx.example; spf=fail; dkim=pass header.d=correo.example"], "", False),
+        (["mx.example; spf=fail; dkim=pass header.i=@correo.example"], "", False),
+        (["mx.example; spf=fail; dkim=pass header.d=elsewhere.example"], "", True),
+        (["mx.example; spf=pass smtp.mailfrom=a(@correo.example; dmarc=fail"], "", True),
+        (['mx.example; spf=pass smtp.mailfrom=a"@correo.example; dmarc=fail'], "", True),
+        ([GENUINE, "other.example; spf=pass smtp.mailfrom=a(@correo.example"], "", False),
         (['mx.example; dmarc=fail reason="; dmarc=pass" (; dmarc=pass)'], "", True),
         (['mx.example; spf=pass smtp.mailfrom="; dmarc=fail"; dmarc=pass'], "", False),
         ([], "mx.example", False),
@@ -49,4 +92,4 @@ def test_a_forged_first_message_is_shown_and_gets_no_answer(write, minute, relay
     ],
 )
 def test_the_topmost_word_of_the_provider_counts(headers, provider, forged):
-    assert is_forged(headers, provider) is forged
+    assert is_forged(headers, provider, "correo.example") is forged

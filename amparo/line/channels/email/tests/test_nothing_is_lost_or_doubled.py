@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from amparo.line.channels.delivery import deliver
+from amparo.line.channels.email import channel
 from amparo.line.channels.email.channel import Email
 from amparo.line.channels.rules import answer_in_channel, take_in
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
@@ -181,7 +182,25 @@ def test_a_flood_of_one_address_stays_with_the_provider_until_it_is_answered(wri
     for _ in range(UNANSWERED + 3):
         write()
     minute()
-    assert (THEIRS.count(), mailbox.count()) == (UNANSWERED, 3)
+    assert (THEIRS.count(), mailbox.count(), mailbox.count("Waiting")) == (UNANSWERED, 0, 3)
+
+
+def test_a_flood_is_read_again_little_by_little_behind_what_others_wrote(write, minute, mailbox, monkeypatch, ana, now):
+    monkeypatch.setattr(channel, "BACK_AT_ONCE", 2)
+    for _ in range(UNANSWERED + 3):
+        write()
+    minute()
+    write("another's", sender="other@correo.example", ago=1)
+    minute()
+    assert Chat.objects.count() == 2
+    assert (mailbox.count(), mailbox.count("Waiting")) == (0, 3)
+    chat = Chat.objects.earliest("begun_at")
+    take_chat(chat, by=ana, now=now)
+    answer_in_channel(chat, "we read you", pk=uuid.uuid4(), by=ana, now=now)
+    minute()
+    assert (THEIRS.count(), mailbox.count("Waiting")) == (UNANSWERED + 1 + 2, 1)
+    minute()
+    assert (THEIRS.count(), mailbox.count("Waiting")) == (UNANSWERED + 1 + 3, 0)
 
 
 def test_two_machines_do_not_answer_each_other(write, minute, relay, monkeypatch):

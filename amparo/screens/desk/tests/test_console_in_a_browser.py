@@ -261,7 +261,7 @@ def test_the_search_finds_and_does(desk, line):
     page.keyboard.press("Control+k")
     page.locator("#palette-words").fill("zzz")
     expect(page.locator("#palette [role=option]")).to_have_count(0)
-    page.locator("#palette-words").fill(page.locator(".bar [data-key='rest'] span").inner_text())
+    page.locator("#palette-words").fill(page.locator(".bar [data-key='rest'] > span").inner_text())
     expect(page.locator("#palette [role=option]")).to_have_count(1)
     page.evaluate("document.querySelector('.bar').innerHTML += ''")  # the bar is drawn anew meanwhile
     page.keyboard.press("Enter")

@@ -105,7 +105,7 @@ async def test_other_channels_press_no_keys(clock, leg):
     browser = Browser()
     other = browser.peer.createDataChannel("chat")
     await join(browser, leg)
-    while "open" not in (other.readyState, browser.keys.readyState):
+    while {other.readyState, browser.keys.readyState} != {"open"}:
         await ticks(clock, 1)
     other.send("1")
     browser.keys.send("2")

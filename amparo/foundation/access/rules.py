@@ -94,9 +94,9 @@ def request_recovery(person: User, *, by: User, now: datetime) -> str:
     A person's own agency must request it: otherwise two other agencies could take over the account. The only
     administrator of an agency has the hotline's; the hotline's own has whoever runs the machine (`amparo staff add`).
     """
-    has_colleague = person.agency_id != by.agency_id and _administrators_beside(person).exists()
     if person == by:
         raise Refused(_("Somebody else must ask for you."))
+    has_colleague = person.agency_id != by.agency_id and _administrators_beside(person).exists()
     if has_colleague or not permissions.may_request_recovery(by, person):
         _refuse_other_agency(person, by)
     if not person.is_active:
@@ -125,7 +125,9 @@ def confirm_recovery(recovery: Recovery, *, by: User, now: datetime) -> str:
         raise Refused(_("Somebody else must confirm this."))
     is_old = recovery.requested_at < now - RECOVERY_LASTS
     if is_old or not permissions.may_request_recovery(recovery.requested_by, person):
-        raise Refused(_("This request is too old, or whoever asked may not ask any more. Stop it, and ask again."))
+        raise Refused(
+            _("This request is too old, or the administrator who asked may not ask any more. Stop it, and ask again.")
+        )
     recovery.confirmed_by, recovery.confirmed_agency, recovery.confirmed_at = by, by.agency, now
     recovery.save(update_fields=["confirmed_by", "confirmed_agency", "confirmed_at"])
     Authenticator.objects.filter(user=person).delete()

@@ -1,4 +1,4 @@
-"""`amparo doctor`: the same checks as the page *Installation*, for whoever has a terminal, or when no page opens."""
+"""`amparo doctor`: the checks of the page *Installation* in a terminal, also while no page opens."""
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _

@@ -4,6 +4,7 @@ The page *Installation*, the home of administrators, `amparo doctor` and /health
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -38,9 +39,9 @@ def parts(now: datetime) -> list[Part]:
     """Return the state of every part. Without a database, the parts that only it knows are left out."""
     environment = settings.ENVIRONMENT
     return [
-        *_known_to_the_database(_database),
+        _database(),
         *line(),
-        *_known_to_the_database(lambda: _worker(now), _ledger, lambda: _channels(now)),
+        *_while_the_database_answers(lambda: _worker(now), _ledger, lambda: _channels(now)),
         backup(now),
         *machine.certificates(environment, now),
         machine.disk(environment.home),
@@ -49,25 +50,28 @@ def parts(now: datetime) -> list[Part]:
     ]
 
 
-def _known_to_the_database(*checks: Callable[[], Part]) -> Iterator[Part]:
-    for check in checks:
-        try:
+def _while_the_database_answers(*checks: Callable[[], Part]) -> Iterator[Part]:
+    with suppress(OperationalError):
+        for check in checks:
             yield check()
-        except OperationalError:
-            if check is _database:
-                words = _("It does not answer: no page opens.")
-                yield Part(
-                    "database", _("Database"), RED, (words,), _("Look at its log, at the disk, and at DATABASE_URL.")
-                )
 
 
 def _database() -> Part:
-    with connection.cursor() as cursor:
-        cursor.execute("select current_setting('server_version'), pg_database_size(current_database())")
-        version, size = cursor.fetchone()
+    try:
+        version, size = _version_and_size()
+    except OperationalError:
+        remedy = _("Look at its log, at the disk, and at DATABASE_URL.")
+        return Part("database", _("Database"), RED, (_("It does not answer: no page opens."),), remedy)
     kind = _("a server of its own") if settings.ENVIRONMENT.database_url else _("the embedded one")
     kept_in = _("PostgreSQL %(version)s, %(kind)s.") % {"version": version, "kind": kind}
     return Part("database", _("Database"), GREEN, (kept_in, _("It holds %(size)s.") % {"size": filesizeformat(size)}))
+
+
+def _version_and_size() -> tuple[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version'), pg_database_size(current_database())")
+        version, size = cursor.fetchone()
+    return version, size
 
 
 def line() -> Iterator[Part]:

@@ -29,14 +29,17 @@ async def answer(
     query: bytes = b"",
     received: list[dict[str, Any] | None] | None = None,
     session: str = "",
+    stalls: asyncio.Semaphore | None = None,
     **scope: Any,
 ):
-    """Status and text that our server would send. `received` None: nothing more arrives."""
+    """Status and text that our server would send. A None in `received`: nothing more arrives, and `stalls` is told."""
     coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         if (message := next(coming, None)) is None:
+            if stalls:
+                stalls.release()
             await asyncio.Event().wait()
         return message
 
@@ -146,9 +149,12 @@ async def test_an_answer_in_many_parts_ends_with_the_connection(monkeypatch, sta
 
 
 async def test_a_client_that_stalls_blocks_no_other_page():
-    begun = [*CUT_OFF[:1], None]
-    slow = [asyncio.create_task(answer("/sign-in", FORM, received=begun)) for _ in range(asgi.PAGE_THREADS)]
-    await asyncio.sleep(0.5)
+    begun, stalls = [*CUT_OFF[:1], None], asyncio.Semaphore(0)
+    slow = [
+        asyncio.create_task(answer("/sign-in", FORM, received=begun, stalls=stalls)) for _ in range(asgi.PAGE_THREADS)
+    ]
+    for _ in slow:
+        await stalls.acquire()
     assert (await answer("/"))[0] == 200
     for task in slow:
         task.cancel()

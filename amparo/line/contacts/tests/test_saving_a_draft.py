@@ -108,7 +108,7 @@ def test_a_value_that_is_not_known_is_refused_by_name_and_nothing_is_kept(page, 
 
 
 def test_a_field_that_is_not_known_is_refused(page):
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="dato no reconocido"):
         page()(1, number="2031")
 
 
@@ -119,7 +119,7 @@ def test_the_longest_notes_are_kept(page, fresh):
 
 @pytest.mark.parametrize("numbers", [(0, 0), (-1, 0), (1, -1), (2**31, 0), (1, 2**31)])
 def test_a_save_that_cannot_be_counted_is_refused(page, numbers):
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="No se pudo guardar"):
         page()(*numbers, notes="x")
 
 

@@ -69,29 +69,37 @@ def test_every_number_equals_a_recount(marta, many_calls, first, now):
             assert {value.measure.name: value.seconds for value in line.values}.items() <= here.items()
 
 
-def test_wrap_up_is_counted_from_the_end_of_the_call_to_the_first_closing(marta, ana, first, now):
-    """Two calls, closed after 60 and 120 seconds; the second is opened again and closed much later.
+def ended_call(operator: User, arrived: datetime, ended: datetime) -> Contact:
+    """The open contact of a call that its operator answered at once."""
+    at = {"arrived_at": arrived, "waiting_since": arrived, "answered_at": arrived}
+    call = Call.objects.create(state="talking", operators=[operator.pk], **at)
+    contact = open_contact(call, by=operator, now=arrived)
+    Call.objects.filter(pk=call.pk).update(state="ended", ended_at=ended, operators=[], ending="caller")
+    return contact
 
-    A third was closed while it went on, and a fourth went on in a chat: neither has a wrap-up of its own.
-    """
-    begun = timezone.make_aware(datetime(first.year, first.month, 1, 12))
-    for wrap in (60, 120, -90, 3600):
-        call = Call.objects.create(
-            arrived_at=begun, waiting_since=begun, answered_at=begun, state="talking", operators=[ana.pk]
-        )  # fmt: skip
-        contact = open_contact(call, by=ana, now=begun)
-        ended = begun + timedelta(minutes=5)
-        Call.objects.filter(pk=call.pk).update(state="ended", ended_at=ended, operators=[], ending="caller")
-        if wrap == 3600:
-            with acting_as(marta.acting()):
-                key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
-            at = {"begun_at": ended, "turn_at": ended, "entered_at": ended, "seen_at": ended, "ended_at": ended}
-            Contact.objects.filter(pk=contact.pk).update(chat=Chat.objects.create(key=key, state="ended", **at))
-        wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(seconds=wrap))
-        if wrap == 120:
-            again = contact
-    reopen(again, by=ana, now=ended + timedelta(hours=1))
-    wrap_up(again, type="crisis", key=uuid.uuid4(), by=ana, now=ended + timedelta(hours=2))
+
+def ended_chat(supervisor: User, ended: datetime) -> Chat:
+    with acting_as(supervisor.acting()):
+        key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+    at = {"begun_at": ended, "turn_at": ended, "entered_at": ended, "seen_at": ended, "ended_at": ended}
+    return Chat.objects.create(key=key, state="ended", **at)
+
+
+def test_wrap_up_is_counted_from_the_end_of_the_call_to_the_first_closing(marta, ana, first, now):
+    arrived = timezone.make_aware(datetime(first.year, first.month, 1, 12))
+    ended = arrived + timedelta(minutes=5)
+
+    def close(contact: Contact, after: timedelta) -> None:
+        wrap_up(contact, type="crisis", key=uuid.uuid4(), by=ana, now=ended + after)
+
+    after_a_minute, after_two, during_the_call, after_a_chat = (ended_call(ana, arrived, ended) for _ in range(4))
+    Contact.objects.filter(pk=after_a_chat.pk).update(chat=ended_chat(marta, ended))
+    close(after_a_minute, timedelta(seconds=60))
+    close(after_two, timedelta(seconds=120))
+    close(during_the_call, timedelta(seconds=-90))  # no wrap-up of its own
+    close(after_a_chat, timedelta(hours=1))  # nor this one
+    reopen(after_two, by=ana, now=ended + timedelta(hours=1))
+    close(after_two, timedelta(hours=2))
     month = seen_by(marta, work_of_month, first, now)
     total = {value.measure.name: value.seconds for value in month.total}
     assert (total["offered"], total["mean_talk"], total["mean_wrap_up"]) == (4, 300, 90)

@@ -5,5 +5,5 @@ import os
 SOAK = os.environ.get("AMPARO_SOAK") == "1"
 
 
-def repeat[Number: (int, float)](few: Number, many: Number) -> Number:
+def repeat[T](few: T, many: T) -> T:
     return many if SOAK else few

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 import pytest
 from django.test import Client
@@ -63,45 +63,64 @@ def filled(route: str, ids: dict[str, str]) -> str:
     return "/" + re.sub(r"<\w+:\w+>", "1", route)
 
 
-def crawl(
+def walk(
     user: User, contact: Contact, planted: Planted | None = None, rooms: Container[str] | None = None
-) -> list[str]:
-    """Where a word of this file comes out, by any address that can be asked for, as a person and as a script.
+) -> Iterator[tuple[str, str]]:
+    """What is answered at every address that can be asked for, as a person and as a script.
 
     `rooms`: only addresses that begin with one of these words; enough for a control.
     """
     ids = ids_of(contact, planted)
     client = Client(raise_request_exception=False)
     client.force_login(user)
-    found = []
     for turn, route in enumerate(routes(staff_urls)):
-        if route.startswith("live/") or route in ("sign-out", "me/sessions/end"):  # these would end the crawl
+        if route.startswith("live/") or route in ("sign-out", "me/sessions/end"):  # these would end the walk
             continue
         if rooms is not None and route.split("/")[0] not in rooms:
             continue
         address = filled(route, ids)
         for mode, answer in answers(client, address, turn):
-            if WORDS in answer.content.decode(errors="replace"):
-                found.append(f"{mode} {address}")
-    return found
+            yield f"{mode} {address}", answer.content.decode(errors="replace")
+
+
+def crawl(
+    user: User, contact: Contact, planted: Planted | None = None, rooms: Container[str] | None = None
+) -> list[str]:
+    """Where a word of this file comes out."""
+    return [where for where, text in walk(user, contact, planted, rooms) if WORDS in text]
 
 
 def looks(user: User, contact: Contact) -> int:
     return Entry.objects.filter(user_id=user.pk, what="look", key=contact.key_id).count()
 
 
-def test_no_page_reads_a_word_before_the_reason_is_said(marta, contact):
-    assert crawl(marta, contact) == []
-    assert looks(marta, contact) == 0
-
-
+OF_A_CONTACT = ("contacts", "codes")  # what begins the addresses in which the id of one stands
 ASKED_OF_NOBODY = {"/codes"}  # what came with a code waits for the whole shift, and is its work
 
 
-def test_nor_a_word_of_a_case_or_a_report(marta, contact, planted):
-    found = {each.partition(" ")[2] for each in crawl(marta, contact, planted)}
+def test_a_contact_is_not_read_before_the_reason_is_said(marta, contact):
+    """At its own addresses; the next test asks for all others too."""
+    assert crawl(marta, contact, rooms=OF_A_CONTACT) == []
+    assert looks(marta, contact) == 0
+
+
+def test_no_page_reads_a_word_before_the_reason_is_said_and_every_look_carries_it(marta, contact, planted):
+    """One walk, with two contacts, a case and a report that nobody opened, and with a contact that was opened."""
+    ana, other_words = User.objects.get(pk=contact.operator_id), "the kiosk behind the church"
+    alone, opened = contact_of(ana, notes=WORDS), contact_of(ana, notes=other_words)
+    openings.open_file(opened, purpose=openings.Purpose.DANGER, by=marta, now=timezone.now())
+    answered = [
+        *walk(marta, contact, planted),
+        *walk(marta, alone, rooms=OF_A_CONTACT),
+        *walk(marta, opened, rooms=OF_A_CONTACT),
+    ]
+    found = {where.partition(" ")[2] for where, text in answered if WORDS in text}
     assert found <= ASKED_OF_NOBODY
+    assert looks(marta, contact) == looks(marta, alone) == 0
     assert not Entry.objects.filter(user_id=marta.pk, what="look", key__in=[planted.case.key_id, planted.report.key_id])
+    assert f"navigate /contacts/{opened.pk}" in [where for where, text in answered if other_words in text]
+    mine = Entry.objects.filter(user_id=marta.pk, key=opened.key_id)
+    assert set(mine.values_list("what", "purpose")) == {("open_file", "danger"), ("look", "danger")}
 
 
 def test_the_control_who_said_why_finds_a_case_and_a_report(marta, contact, planted):
@@ -142,10 +161,3 @@ def test_a_page_that_forgets_to_ask_is_found(marta, contact, monkeypatch):
     )
     assert f"cors /contacts/{contact.pk}" in crawl(marta, contact, rooms=("contacts",))
     assert looks(marta, contact) > 0
-
-
-def test_every_look_carries_its_reason(marta, contact):
-    openings.open_file(contact, purpose=openings.Purpose.DANGER, by=marta, now=timezone.now())
-    crawl(marta, contact)
-    mine = Entry.objects.filter(user_id=marta.pk, key=contact.key_id)
-    assert set(mine.values_list("what", "purpose")) == {("open_file", "danger"), ("look", "danger")}

@@ -61,9 +61,9 @@ def answers(client: Client, address: str, turn: int) -> Iterator[tuple[str, Http
     """What is answered at an address to a script and to a person who opens it, by Sec-Fetch-Mode.
 
     Where nothing is there for them, the person is shown the script's sentence with the bar around it, which takes ten
-    times as long: at every fourth such address (`turn` numbers the addresses), and at all of them in `make soak`.
+    times as long: at one of 16 such addresses (`turn` numbers the addresses), and at all of them in `make soak`.
     """
     answer = client.get(address, headers={"Sec-Fetch-Mode": "cors"})
     yield "cors", answer
-    if SOAK or answer.status_code not in NOTHING_THERE or turn % 4 == 0:
+    if SOAK or answer.status_code not in NOTHING_THERE or turn % 16 == 0:
         yield "navigate", client.get(address, headers={"Sec-Fetch-Mode": "navigate"})

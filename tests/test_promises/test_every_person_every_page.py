@@ -1,10 +1,12 @@
 """Every role of every kind of institution asks for every page: who may comes in, and for all others it is not here, in
 the same words as where nothing is.
 
-GET, POST, PUT and DELETE are asked by all who may, and for each page by one role of one kind that may not, another from
-page to page. Of all others that may not, one in four at a hotline and one in sixteen elsewhere asks by GET or by POST,
-by turns from role to role, kind to kind and page to page, and in `make soak` all of them by both: `staff` asks who it
-is before it looks at the method, and what it asks of whom is compared with the oracle for everybody and every page.
+Who may asks by GET, POST and, by turns, PUT or DELETE; for a page that is everybody's, at institutions that are no
+hotline, one role in four asks. For each page one role of one kind that may not asks by all four methods, another from
+page to page. Of all others that may not, one in four at a hotline and one in sixteen elsewhere asks by GET or by POST.
+Turns go from role to role, kind to kind and page to page. In `make soak` all ask: by all four who may, else by two.
+`staff` asks who it is before it looks at the method, and what it asks of whom is compared with the oracle for everybody
+and every page.
 """
 
 import re
@@ -129,13 +131,33 @@ def methods_of(kind: Kind, rooms: dict[str, str]) -> dict[tuple[Role, str], tupl
     found = {}
     for place, (address, room) in enumerate(rooms.items()):
         refused = [role for role in Role if (kind, role) not in MAY[room]]
+        is_everybodys = MAY[room] == EVERYBODY and kind is not Kind.HOTLINE
         for number, role in enumerate(Role):
-            turn, often = place + number + list(Kind).index(kind), 4 if kind is Kind.HOTLINE else 16
-            in_turn = READ_AND_WRITE[turn // often % 2 :][:1] if turn % often == 0 else ()
-            found[role, address] = READ_AND_WRITE if SOAK else in_turn
-            if role not in refused or (kind is kind_in_turn(place) and role == refused[place % len(refused)]):
+            turn = place + number + list(Kind).index(kind)
+            if role not in refused:
+                found[role, address] = methods_of_who_may(turn, is_everybodys)
+            elif kind is kind_in_turn(place) and role == refused[place % len(refused)]:
                 found[role, address] = METHODS
+            else:
+                found[role, address] = methods_of_who_may_not(turn, 4 if kind is Kind.HOTLINE else 16)
     return found
+
+
+def methods_of_who_may(turn: int, is_everybodys: bool) -> tuple[str, ...]:
+    if SOAK:
+        return METHODS
+    if is_everybodys and turn % 4:
+        return ()
+    return (*READ_AND_WRITE, ("PUT", "DELETE")[turn % 2])
+
+
+def methods_of_who_may_not(turn: int, often: int) -> tuple[str, ...]:
+    """`often`: in how many turns once."""
+    if SOAK:
+        return READ_AND_WRITE
+    if turn % often:
+        return ()
+    return (READ_AND_WRITE[turn // often % 2],)
 
 
 def kind_in_turn(place: int) -> Kind:

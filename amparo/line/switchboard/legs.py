@@ -73,6 +73,7 @@ class PhoneLeg(Leg):
         sip_call.on_hangup = self.handle_end
         sip_call.on_offer = self._answer_reinvite
         sip_call.on_answer = self.connect_media
+        sip_call.on_key = sound.receive_key
 
     def connect_media(self, theirs: sdp.Sdp) -> None:
         """Send sound to the address in this SDP, encrypted as it says. Raises ValueError if we cannot."""

@@ -232,6 +232,11 @@ class RtpLeg(MediaLeg, asyncio.DatagramProtocol):
         for start in range(0, end, FRAME):
             self._receive_frame(sound[start : start + FRAME])
 
+    def receive_key(self, key: str) -> None:
+        """Take a key that the signalling brought. A telephone that sends keys in its sound sends each one twice."""
+        if not self._events:
+            self._receive_digit(key)
+
     def _receive_event(self, packet: Packet) -> None:
         """Report each pressed digit once: at the first packet of its (ssrc, timestamp) that arrives."""
         if len(packet.payload) < EVENT.size or packet.payload[0] >= len(DIGITS):

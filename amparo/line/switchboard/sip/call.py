@@ -10,6 +10,7 @@ from .dialog import MAX_FORWARDS, Dialog, Origin
 from .digest import Credentials, authorize
 from .flow import Peer
 from .invitation import CallFailed, Invitation
+from .key_press import ACCEPTED, is_key_press, key_of
 from .message import ALLOW, Request, Response
 from .offer_answer import OfferAnswer
 from .sdp import Sdp, SdpError, answer_offer, parse_sdp
@@ -36,6 +37,7 @@ class SipCall:
     `on_hangup()`  once, when the leg ends, whoever ended it
     `on_offer(sdp) -> Sdp | None`  a new offer within the call; None refuses it with 488, and the call goes on as it was
     `on_answer(sdp)`  the other side's answer to an offer in our 2xx, because its INVITE had none
+    `on_key(key)`  a key that the other side pressed, sent in an INFO
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class SipCall:
         self.is_acknowledged = False  # the other side answered us, so its address is real
         self.on_offer: Callable[[Sdp], Sdp | None] = self._answer_as_before
         self.on_answer: Callable[[Sdp], None] = lambda sdp: None
+        self.on_key: Callable[[str], None] = lambda key: None
         self.session = SessionTimer(agent.session_expires, agent.min_se)
         self.credentials: Credentials | None = None
         self._invite = invite  # what set up this leg, if incoming
@@ -132,7 +135,9 @@ class SipCall:
             self._receive_bye(transaction)
         elif method in ("INVITE", "UPDATE"):
             self._receive_offer(transaction)
-        elif method in ("OPTIONS", "INFO"):
+        elif method == "INFO":
+            self._receive_info(transaction)
+        elif method == "OPTIONS":
             transaction.reply(200, Allow=ALLOW)
         else:
             transaction.reply(405, Allow=ALLOW)
@@ -144,6 +149,18 @@ class SipCall:
         if self._unacknowledged:
             self._unacknowledged.settle()
         self._end()
+
+    def _receive_info(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        if request.get_header("Info-Package"):
+            transaction.reply(469, Recv_Info="")  # RFC 6086 section 4.2.2: we know no package
+            return
+        if request.body and not is_key_press(request):
+            transaction.reply(415, Accept=ACCEPTED)
+            return
+        transaction.reply(200, Allow=ALLOW)
+        if request.body and self.is_up and (key := key_of(request)):
+            self.on_key(key)
 
     def _receive_offer(self, transaction: ServerTransaction) -> None:
         request, wish = transaction.request, timer_wish_of(transaction.request)
@@ -322,4 +339,4 @@ class SipCall:
         self.on_hangup()
         # Let go of the sound and of the number now: transactions keep this object for 64*T1, and the collector is slow.
         self.on_settled = self.on_hangup = lambda: None
-        self.on_offer, self.on_answer = lambda sdp: None, lambda sdp: None
+        self.on_offer, self.on_answer, self.on_key = lambda sdp: None, lambda sdp: None, lambda key: None

@@ -140,6 +140,16 @@ async def test_an_operator_marks_danger_as_often_as_needed_and_the_callers_key_n
     assert await marks() == 4
 
 
+async def test_a_telephone_that_sends_its_keys_as_text_raises_an_alert(exchange):
+    phone = await exchange.caller()
+    request = phone.dialog.dialog.request("INFO")
+    request.set_header("Content-Type", "application/dtmf-relay")
+    request.text = "Signal=9\r\nDuration=160\r\n"
+    assert (await phone.agent.transact(request, phone.dialog.dialog.peer)).status_code == 200
+    alert = await exchange.until_row(DangerAlert.objects.all())
+    assert alert.raised_by_id is None
+
+
 def test_a_supervisor_is_told_at_once_and_the_shift_after_a_while(ana, marta, now):
     alert = raised(now)
     later = now + ESCALATE_AFTER

@@ -49,6 +49,14 @@ async def test_a_key_survives_the_loss_of_its_start_or_of_its_end(clock, leg, ph
     assert leg.keys == ["1", "2"]
 
 
+async def test_a_key_of_the_signalling_counts_once_beside_the_same_key_in_the_sound(clock, leg, phone):
+    leg.receive_key("9")
+    assert leg.keys == ["9"]
+    await press(clock, phone, event=5, timestamp=1000)
+    leg.receive_key("5")
+    assert leg.keys == ["9", "5"]
+
+
 async def test_the_same_key_twice_is_two_digits(clock, leg, phone):
     await press(clock, phone, 5, 1000)
     await press(clock, phone, 5, 3000)

@@ -68,7 +68,7 @@ def sdp(attribute: str = "sendrecv", *, port: int = 40_000, version: int = 1, fo
 
 
 def message(start: str, headers: list[tuple[str, str]], body: str = "") -> str:
-    if body:
+    if body and not any(name == "Content-Type" for name, _ in headers):
         headers = [*headers, ("Content-Type", "application/sdp")]
     lines = [start, *(f"{name}: {text}" for name, text in headers), f"Content-Length: {len(body)}", "", body]
     return "\r\n".join(lines)

@@ -148,7 +148,7 @@ class WrittenChannel(ChatChannel):
         After that, call the function that `keep` returned. A message that `keep` refuses with `RateLimited` stays with
         the provider. Raises `ProviderAway`.
 
-        Returns how many messages wait aside with the provider because they cannot be read.
+        Returns how many messages wait aside because they cannot be read or stored.
         """
 
     @abstractmethod

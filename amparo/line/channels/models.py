@@ -11,7 +11,7 @@ class ChannelState(models.Model):
 
     channel = models.CharField(max_length=8, primary_key=True)  # a name of settings.CHANNELS
     answered_at = models.DateTimeField(null=True)  # when the provider last answered
-    aside = models.PositiveIntegerField(default=0)  # messages that nobody could read, and that wait with the provider
+    aside = models.PositiveIntegerField(default=0)  # messages that could not be read or stored, and that wait
     reading = models.CharField(max_length=64, blank=True)  # number, at the provider, of the message that is being read
 
     protected = row_security.OpenTable(

@@ -178,10 +178,20 @@ def _channels(now: datetime) -> Part:
             silent = _("%(name)s: the provider has not answered since %(at)s.")
             words.append(silent % {"name": names[state.pk], "at": _date_and_time(state.answered_at)})
         if state.aside:
-            aside = ngettext(
-                "%(name)s: %(n)s message cannot be read, and waits in the folder Unreadable of the mailbox.",
-                "%(name)s: %(n)s messages cannot be read, and wait in the folder Unreadable of the mailbox.",
-                state.aside,
-            )
-            words.append(aside % {"name": names[state.pk], "n": state.aside})
+            words.append(_aside(state) % {"name": names[state.pk], "n": state.aside})
     return Part("channels", _("In writing"), AMBER if words[1:] else GREEN, tuple(words))
+
+
+def _aside(state: ChannelState) -> str:
+    """Return the sentence about the messages of a channel that wait aside."""
+    if state.pk == Channel.EMAIL:
+        return ngettext(
+            "%(name)s: %(n)s message cannot be read, and waits in the folder Unreadable of the mailbox.",
+            "%(name)s: %(n)s messages cannot be read, and wait in the folder Unreadable of the mailbox.",
+            state.aside,
+        )
+    return ngettext(
+        "%(name)s: %(n)s message cannot be stored, and waits here. It is tried again each minute.",
+        "%(name)s: %(n)s messages cannot be stored, and wait here. They are tried again each minute.",
+        state.aside,
+    )

@@ -35,11 +35,11 @@ class Sms(WrittenChannel):
         return isinstance(settings.read_settings(), settings.GatewaySettings)
 
     def receive(self, keep: Keep) -> int:
-        gateway.receive(self, keep)  # also what a gateway posted before the line changed to a carrier
+        aside = gateway.receive(self, keep)  # also what a gateway posted before the line changed to a carrier
         ours = settings.read_settings()
         if isinstance(ours, settings.SmppSettings):
             smpp.receive(ours, keep)
-        return 0
+        return aside
 
     def outbox(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         ours = settings.read_settings()

@@ -14,13 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.core.signed_posts import is_recent, is_signed, signed_headers
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
 from ..channel import Arrival, Keep, MaybeTaken, Outgoing, ProviderAway, Receipt, Undeliverable, WrittenChannel
-from ..delivery import record_receipt
+from ..posts import receive_posts
 from .settings import GatewaySettings
 
 log = logging.getLogger(__name__)
@@ -51,19 +50,17 @@ def handle_request(channel: WrittenChannel, ours: GatewaySettings, request: Http
     return HttpResponse(status=200)
 
 
-def receive(channel: WrittenChannel, keep: Keep) -> None:
-    for path, body in webhooks.stored_posts(channel.name):
+def receive(channel: WrittenChannel, keep: Keep) -> int:
+    """Take in what the gateway posted. Returns how many posts cannot be stored, and wait."""
+
+    def read(body: bytes) -> list[Arrival | Receipt]:
         try:
-            found = parse_post(body)
-            if isinstance(found, Receipt):
-                record_receipt(channel, found, timezone.now())
-            else:
-                keep(found)
-        except RateLimited:
-            continue  # the post stays with us until somebody has answered what came before
+            return [parse_post(body)]
         except Unreadable:
             log.warning("A post of the channel %s could not be read, and was thrown away.", channel.name)
-        path.unlink()
+            return []
+
+    return receive_posts(channel, read, keep)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.foundation.core.refusal import RateLimited
 from amparo.line.chat.models import Delivery
 
 from .. import https, webhooks
@@ -30,7 +29,7 @@ from ..channel import (
     WrittenChannel,
     name_police,
 )
-from ..delivery import record_receipt
+from ..posts import receive_posts
 from . import settings
 
 log = logging.getLogger(__name__)
@@ -77,19 +76,7 @@ class Whatsapp(WrittenChannel):
         return HttpResponse(status=200)
 
     def receive(self, keep: Keep) -> int:
-        for path, body in webhooks.stored_posts(self.name):
-            must_wait = False
-            for found in parse_post(body, _settings().number_id):
-                try:
-                    if isinstance(found, Receipt):
-                        record_receipt(self, found, timezone.now())
-                    else:
-                        keep(found)
-                except RateLimited:
-                    must_wait = True  # the post stays with us until somebody has answered what came before
-            if not must_wait:
-                path.unlink()
-        return 0
+        return receive_posts(self, lambda body: parse_post(body, _settings().number_id), keep)
 
     @contextmanager
     def outbox(self) -> Iterator[Callable[[Outgoing], None]]:

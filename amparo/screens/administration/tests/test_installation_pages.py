@@ -67,6 +67,15 @@ def test_an_email_that_cannot_be_read_and_a_silent_provider_are_shown(administra
     assert "the provider has not answered since" in page
 
 
+def test_a_text_message_that_cannot_be_stored_is_shown(administrator, monkeypatch, now):
+    monkeypatch.setenv("AMPARO_SMS", "http://127.0.0.1:9/messages")
+    monkeypatch.setenv("AMPARO_SMS_SECRET", "whsec_" + "A" * 43 + "=")
+    record_answer("sms", 1, now)
+    page = read(administrator, "/installation")
+    assert "1 message cannot be stored, and waits here." in page
+    assert "Unreadable" not in page
+
+
 def test_control_a_provider_that_answers_and_holds_nothing_back_is_well(administrator, line_with_email, now):
     record_answer("email", 0, now)
     page = read(administrator, "/installation")

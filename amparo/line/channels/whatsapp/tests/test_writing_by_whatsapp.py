@@ -14,7 +14,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.refusal import Misconfigured, Refused
 from amparo.line.channels import webhooks
 from amparo.line.channels.email.tests.test_no_address_in_clear import everything
-from amparo.line.channels.rules import answer_in_channel
+from amparo.line.channels.rules import answer_in_channel, take_in
 from amparo.line.channels.whatsapp.channel import Whatsapp
 from amparo.line.chat.models import Chat, ChatMessage, Delivery
 from amparo.line.chat.rules import UNANSWERED
@@ -155,6 +155,20 @@ def test_what_cannot_be_read_takes_nothing_of_the_same_post_with_it(minute, db, 
     assert caplog.text.count("could not be read") == 3
     assert HER not in caplog.text
     assert list(webhooks.stored_posts("whatsapp")) == []
+
+
+def test_what_cannot_be_stored_waits_and_holds_up_nothing_of_the_same_post(minute, db):
+    post(post_of(message(HER, "bad", "wamid.1", ago=20), message(HER, WORDS, "wamid.2", ago=10)))
+
+    def keep(arrival):
+        if arrival.text == "bad":
+            raise ValueError
+        return take_in(Whatsapp(), arrival, now=timezone.now())
+
+    assert Whatsapp().receive(keep) == 1
+    assert (THEIRS.count(), len(list(webhooks.stored_posts("whatsapp")))) == (1, 1)
+    minute()
+    assert (THEIRS.count(), list(webhooks.stored_posts("whatsapp"))) == (2, [])
 
 
 def test_half_of_a_sign_and_a_zero_hold_up_nothing(minute, db):

@@ -29,11 +29,15 @@ class ReadableEstimate:
 
     @property
     def drawings(self) -> Any:
-        return _with_the_readers_note(self.drawn["drawings"])
+        drawn = self.drawn["drawings"]
+        single = {name: _translate_note(drawing) for name, drawing in drawn.items() if name != "resamples"}
+        resamples = [{**it, "drawing": _translate_note(it["drawing"])} for it in drawn["resamples"]]
+        return {**single, "resamples": resamples}
 
     @property
     def chains(self) -> Any:
-        return _with_the_readers_note(self.drawn["chains"])
+        chains = self.drawn["chains"]
+        return chains and {**chains, "drawing": _translate_note(chains["drawing"])}
 
     @property
     def lowest(self) -> int | None:
@@ -67,10 +71,6 @@ class ReadableEstimate:
         return (min(ends), max(ends)) if ends else None
 
 
-def _with_the_readers_note(drawn: Any) -> Any:
-    """Return JSON values in which the sentence below each drawing is in the reader's language."""
-    if isinstance(drawn, dict):
-        return {key: _with_the_readers_note(value) for key, value in drawn.items()}
-    if isinstance(drawn, list):
-        return [_with_the_readers_note(value) for value in drawn]
-    return drawn.replace(escape(TOO_LOW), escape(_(TOO_LOW))) if isinstance(drawn, str) else drawn
+def _translate_note(drawing: str) -> str:
+    """Return an SVG whose sentence, the only one that it holds, is in the reader's language."""
+    return drawing.replace(escape(TOO_LOW), escape(_(TOO_LOW)))

@@ -124,3 +124,17 @@ async def test_a_telephone_that_the_network_cut_comes_before_all_but_danger(exch
     assert await sync_to_async(Call.objects.get)(pk=again) == await sync_to_async(Call.objects.get)(returns_to=call)
     _twice, twice = await exchange.waiting(number="51900000002")
     assert exchange.board.calls[uuid.UUID(twice)].row.returns_to is None
+
+
+@pytest.mark.parametrize("is_slowed", [True, False])
+async def test_a_caller_whom_a_supervisor_placed_behind_others_does_not_come_first(exchange, is_slowed):
+    caller = await exchange.caller(number="51900000002")
+    [live] = exchange.board.calls.values()
+    await exchange.board.verbs["slow"](pseudonym=live.row.pseudonym.hex(), on=is_slowed)
+    live.row.answered_at = timezone.now()
+    live.end(Ending.SILENCE)
+    caller.unplug()
+    await exchange.caller(number="51900000002")
+    [again] = exchange.board.calls.values()
+    assert again.row.returns_to == live.row.pk  # the operator still sees that a fault cut it
+    assert again.ticket.comes_back is not is_slowed

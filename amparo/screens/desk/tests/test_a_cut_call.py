@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from amparo.line.contacts.models import Contact
@@ -97,3 +98,22 @@ def test_a_reason_that_was_chosen_stays(ana, console):
     Call.objects.update(ending=Ending.LOST)
     Contact.objects.update(type="crisis")
     assert chosen(console.get("/console/main").content.decode()) == ["crisis"]
+
+
+@pytest.mark.parametrize(
+    ("language", "caller", "operator"),
+    [
+        (
+            "es",
+            "Se cortó por una falla nuestra. Vuelva a llamar: entra primero.",
+            "Se cortó por una falla a las HH:MM.",
+        ),
+        ("en", "It was cut off by a fault of ours. Call again: you come first.", "Cut off by a fault at HH:MM."),
+    ],
+)
+def test_both_open_pages_have_the_sentence_at_hand_in_their_language(ana, console, language, caller, operator):
+    """The server that would say it may be away, so each page brings it, and shows it at the word `cut`."""
+    hers = Client().get("/call", {"language": language}).content.decode()
+    assert re.search(r'data-when="cut">(.*?)<', hers)[1] == caller
+    his = console.get("/console", {"language": language}).content.decode()
+    assert re.search(r'id="cut" role="alert" hidden data-words="([^"]*)"', his)[1].startswith(operator)

@@ -7,7 +7,8 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
-from .models import Role, User
+from .models import Kind, Role, User
+from .permissions import roles_of
 
 OF_PEOPLE = [(role.value, role.label) for role in Role if role != Role.SERVICE_LIAISON]
 
@@ -32,8 +33,17 @@ class PasswordForm(SetPasswordForm[User]):
         return self.user
 
 
+NOT_THERE = _("Nobody in an institution like yours has this role: choose another one.")
+
+
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=OF_PEOPLE, label=_("Role"))
+    """The role of a person, among those of the agency's kind."""
+
+    role = forms.ChoiceField(label=_("Role"), error_messages={"invalid_choice": NOT_THERE})
+
+    def __init__(self, *args: Any, kind: Kind = Kind.HOTLINE, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles_of(kind)]  # type: ignore[attr-defined]
 
 
 class PeopleForm(forms.Form):
@@ -51,10 +61,10 @@ class PeopleForm(forms.Form):
     role = forms.ChoiceField(choices=[("", _("Every role")), *OF_PEOPLE], label=_("Role"), required=False)
 
 
-class PersonForm(forms.Form):
+class PersonForm(RoleForm):
     username = forms.CharField(max_length=150, label=_("Name to sign in with"), validators=[UnicodeUsernameValidator()])
     name = forms.CharField(max_length=150, label=_("Name that colleagues see"))
-    role = forms.ChoiceField(choices=OF_PEOPLE, label=_("Role"))
+    field_order = ("username", "name", "role")
 
     def clean_username(self) -> str:
         username: str = User.normalize_username(self.cleaned_data["username"].strip())

@@ -9,6 +9,24 @@ COORDINATING = (Kind.HOTLINE, Kind.MINISTRY)
 AUDITING = (Kind.HOTLINE, Kind.MINISTRY)
 # Kinds of agencies whose programs may answer for services of the directory.
 SERVING = (Kind.MINISTRY, Kind.NGO, Kind.SHELTER)
+# The roles of people that open something in an agency of each kind, besides those of EVERYWHERE.
+EVERYWHERE = (Role.PLAN_RESPONDENT, Role.AUDITOR, Role.ADMINISTRATOR)
+OF_KIND: dict[Kind, tuple[Role, ...]] = {
+    Kind.HOTLINE: (
+        *CASE_WORK, Role.PLACEMENT_OFFICER, Role.DIRECTORY_EDITOR, Role.PLAN_COORDINATOR, Role.CAMPAIGN_OFFICER,
+        Role.PUBLISHER, Role.ANALYST,
+    ),
+    Kind.POLICE: (Role.POLICE_LIAISON,),
+    Kind.PROSECUTOR: (Role.POLICE_LIAISON,),
+    Kind.MINISTRY: (Role.PLAN_COORDINATOR, Role.ANALYST),
+    Kind.NGO: (),
+    Kind.SHELTER: (Role.SHELTER_STAFF,),
+}  # fmt: skip
+
+
+def roles_of(kind: Kind) -> tuple[Role, ...]:
+    """Return the roles that people of such an agency may have: any other would open no page to them."""
+    return tuple(role for role in Role if role in OF_KIND[kind] or role in EVERYWHERE)
 
 
 def is_staff(user: User) -> bool:

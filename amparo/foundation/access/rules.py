@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Refused
 
 from . import factors, permissions, session_state
 from .action import action
-from .models import Agency, EnrolmentCode, Recovery, Role, Session, TourEnd, User
+from .models import Agency, EnrolmentCode, Kind, Recovery, Role, Session, TourEnd, User
 from .models.authenticators import RecoveryHalf, digest_of_code
 
 RECOVERY_LASTS = timedelta(days=7)  # until it is confirmed
@@ -23,7 +23,11 @@ RECOVERY_LASTS = timedelta(days=7)  # until it is confirmed
 
 @action(permissions.manage_people, label=gettext_lazy("added somebody"))
 def add_person(username: str, name: str, role: Role, *, by: User, now: datetime) -> str:
-    """Add a person to the agency of `by`. Returns the code for their first sign-in, which is never shown again."""
+    """Add a person to the agency of `by`. Returns the code for their first sign-in, which is never shown again.
+
+    Raises `Refused` for a role that opens nothing in an agency of this kind.
+    """
+    _refuse_other_role(role, by.agency)
     return enrol(username, name, role, by.agency, now)
 
 
@@ -79,6 +83,7 @@ def change_role(person: User, role: Role, *, by: User) -> User:
     if person.is_machine or role == Role.SERVICE_LIAISON:
         raise Refused(_("This role is for programs alone."))
     if person.role != role:
+        _refuse_other_role(role, by.agency)
         person.role = role
         person.save(update_fields=["role"])
         Session.objects.filter(user=person).delete()
@@ -178,6 +183,11 @@ def _administrators_beside(person: User) -> QuerySet[User]:
     """The other administrators of the person's agency who are not locked."""
     found = User.objects.filter(agency=person.agency_id, role=Role.ADMINISTRATOR, is_active=True)
     return found.exclude(pk=person.pk)
+
+
+def _refuse_other_role(role: Role, agency: Agency) -> None:
+    if role not in permissions.roles_of(Kind(agency.kind)):
+        raise Refused(_("Nobody in an institution like yours has this role: choose another one."))
 
 
 def _refuse_other_agency(person: User, by: User) -> None:

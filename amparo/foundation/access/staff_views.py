@@ -34,7 +34,7 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 
 @with_recent_proof
 def add_person(request: StaffRequest) -> HttpResponse:
-    form = PersonForm(request.POST)
+    form = PersonForm(request.POST, kind=Kind(request.user.agency.kind))
     if refusal := first_error(form):
         return render(request, "access/staff.html", _context(request) | {"form": form, "refusal": refusal}, status=400)
     data = form.cleaned_data
@@ -54,7 +54,8 @@ def renew_code(request: StaffRequest, pk: int) -> HttpResponse:
 def change_role(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a colleague's role. It needs a recent proof of identity, as all that decides who may do what."""
     person = get_object_or_404(User, pk=pk, agency=request.user.agency_id, is_machine=False)
-    form, refusal = RoleForm(request.POST or None, initial={"role": person.role}), ""
+    kind, refusal = Kind(request.user.agency.kind), ""
+    form = RoleForm(request.POST or None, initial={"role": person.role}, kind=kind)
     if request.method == "POST" and not (refusal := first_error(form)):
         try:
             rules.change_role(person, Role(form.cleaned_data["role"]), by=request.user)
@@ -114,7 +115,7 @@ def _context(request: StaffRequest) -> dict[str, Any]:
     recoveries = Recovery.objects.filter(confirmed_at=None).select_related("person", "requested_by", "requested_agency")
     return {
         "room": "staff",
-        "form": PersonForm(),
+        "form": PersonForm(kind=Kind(request.user.agency.kind)),
         "filters": form,
         "show": show,
         "shows": [(name, label, len(found)) for name, label, found in shown],

@@ -17,13 +17,13 @@ def refusal_of(scope: dict[str, Any], environment: Environment) -> str | None:
 
     With two names, staff pages and public pages come by https alone: the scheme is that of the connection, which is
     never https, or what a proxy of AMPARO_PROXIES says. A name without a certificate, such as an onion name, is
-    excepted. With one name, a real hotline is known by its own addresses.
+    excepted. With one name, a hotline is known by its own addresses.
     """
     if scope["path"] == HEALTH:
         return None
     name = _host_name(scope)
     if environment.public_host is None:
-        return None if environment.demo or name in _own_names(environment) else OTHER_NAME
+        return None if name in _own_names(environment) else OTHER_NAME
     if scope["scheme"] == "https":
         return None
     ours = {each for each in (environment.public_host, environment.staff_host) if each and UNCERTIFIED.fullmatch(each)}

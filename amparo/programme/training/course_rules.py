@@ -124,13 +124,13 @@ def remove_step(own: OwnCourse, name: str, *, based_on: int | None = None, by: U
 @action(permissions.supervise, label=gettext_lazy("recorded a line of a course"))
 def record_line(own: OwnCourse, line: str, wav: bytes, *, based_on: int | None = None, by: User, now: datetime) -> None:
     """Store the recording of a line. Raises `Refused` for a file that a telephone cannot play."""
+    own, seen = _locked_course(own, based_on)  # before the file is read
     try:
         sound = sound_of_wav(wav)
     except ValueError as reason:
         raise Refused(_("Save the recording as WAV, one channel, 8,000 samples a second, 16 bits.")) from reason
     if not 0 < len(sound) <= LONGEST_SOUND:
         raise Refused(_("The recording is empty, or longer than 30 seconds."))
-    own, seen = _locked_course(own, based_on)
     changed = edit_conflicts.mark_edited(own, f"recording.{line}", line, based_on=seen, by=by, now=now)
     OwnRecording.objects.update_or_create(course=own, line=line, defaults={"sound": sound})
     own.changed_by, own.changed_at = by, now

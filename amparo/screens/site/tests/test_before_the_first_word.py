@@ -32,6 +32,15 @@ def test_the_page_says_when_we_tell_others_before_one_writes(client, language):
     assert f'href="/chat{query}"' in client.get(f"/telling{query}").content.decode()  # the way back to the field
 
 
+@pytest.mark.parametrize("language", LIMITS)
+def test_the_page_on_ones_data_says_it_before_anything_else_of_them(client, language):
+    text = client.get(f"/privacy?language={language}").content.decode()
+    first = text[text.index("<main") : text.index("<h2")]
+    words = " ".join(words for words, _language in words_of(f'<html lang="">{first}'))
+    assert all(each in words for each in LIMITS[language])
+    assert 'href="/telling' in first
+
+
 def test_limits_in_spanish_are_marked_for_who_listens_in_quechua(client):
     found = words_of(client.get("/chat?language=qu").content.decode())
     assert {language for words, language in found if "menor de 18" in words} == {"es"}

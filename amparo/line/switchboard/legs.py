@@ -14,7 +14,8 @@ from .reach import Reach
 from .sip import sdp, sdp_keys
 from .sip.call import SipCall
 
-GONE = (408, 481, 503)  # answers that mean that the phone is no longer in the call
+NOT_IN_CALL = 481  # the phone says so itself
+UNANSWERED = (408, 503)  # nobody answered: it may be gone
 
 
 class Leg:
@@ -120,14 +121,15 @@ class PhoneLeg(Leg):
         """Handle a leg that has sent no packets for a long time.
 
         A phone may send none while its user is silent, and a silent person is never hung up on. So ask the phone
-        whether it is still in the call. End the leg only if it is not, because its BYE was lost.
+        whether it is still in the call. End the leg only if it is not, because its BYE was lost; if it does not answer,
+        only if it sent no packet meanwhile.
         """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._end_unless_in_call())
 
     async def _end_unless_in_call(self) -> None:
-        dialog = self._sip_call.dialog
-        answer = await self._sip_call.agent.transact(dialog.request("OPTIONS"), dialog.peer)
-        if answer.status_code in GONE:
+        dialog, heard = self._sip_call.dialog, self._rtp.received
+        code = (await self._sip_call.agent.transact(dialog.request("OPTIONS"), dialog.peer)).status_code
+        if code == NOT_IN_CALL or (code in UNANSWERED and self._rtp.received == heard):
             self.fell_silent = True
             self.handle_end()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DIGITS = "0123456789*#ABCD"  # in the order of RFC 4733 events 0-15
-SILENCE_SECONDS = 30.0
+SILENCE_SECONDS = 10.0  # then a telephone is asked whether it is still in the call
 # After so many frames without a packet, a recording is filled with silence.
 FILL_AFTER = 5
 # A recording takes so many frames more than its time allows: a poor line delivers late ones together.

@@ -1,8 +1,11 @@
 """A silent person is never hung up on. A telephone that is gone is."""
 
+import asyncio
+
 import pytest
 
 from amparo.line.switchboard import call_control
+from amparo.line.switchboard.media.g711 import SILENCE
 from amparo.line.switchboard.media.leg import MediaLeg
 from amparo.line.switchboard.models import Call, Ending, State
 from amparo.line.switchboard.sip.transaction import Timers
@@ -29,6 +32,26 @@ async def test_who_says_nothing_stays_on_the_line(silent):
     await exchange.until(lambda: phone.dialog.dialog.remote_seq >= first + 3)  # asked three times, and answered
     assert phone.is_up
     assert exchange.board.calls
+
+
+async def test_who_is_heard_while_the_telephone_is_asked_stays_on_the_line(exchange):
+    """Its signalling does not answer, as behind a gateway that knows no OPTIONS."""
+    exchange.telephones.agent.endpoint.timers = Timers.scaled(0.01)
+    phone = await exchange.caller()
+    [live] = exchange.board.calls.values()
+    phone.fall_silent()
+    phone.agent.endpoint.close()
+    live.caller._check_silent_phone()
+    await asyncio.sleep(0)  # the question is under way
+    phone.sound._transmit(SILENCE)
+    await live.caller._asking
+    assert not live.has_ended
+    live.caller._check_silent_phone()  # the control: nothing is heard
+    await exchange.until(lambda: live.has_ended)
+
+
+def test_a_telephone_that_is_gone_is_noticed_within_three_quarters_of_a_minute():
+    assert MediaLeg.silence_seconds + Timers().timeout < 45
 
 
 async def test_a_telephone_that_is_gone_is_noticed_without_its_bye(silent):

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from . import accounts
+from .priority import put_sound_first
 from .process_environment import PROCESSES, limit_environment
 
-SOUND_FIRST = -5  # niceness
 RESTART_AFTER = 0.5  # seconds
 GRACE = 8  # seconds for a child to end by itself
 LEASH = "AMPARO_LEASH"  # set for children: end when standard input, a pipe from the parent, closes
@@ -91,7 +91,7 @@ def _run_child(name: str, work: Work, leash: Leash, apart: bool) -> None:
         limit_environment(name)
     if apart:
         if name == "switchboard":  # sound gets priority; set here, because the process's own account may not raise it
-            os.nice(SOUND_FIRST)
+            put_sound_first()
         accounts.switch_to_account(accounts.account_of(name))
     sys.exit(work())
 

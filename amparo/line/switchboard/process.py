@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-import os
 import resource
 import signal
 import sys
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.memory_wiping import collect_every
+from amparo.foundation.core.priority import put_sound_first
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
 
 from . import control
@@ -44,7 +44,7 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.freeze()  # what is loaded now lives as long as the process: exclude it from collection
     gc.set_threshold(COLLECT_AFTER, YOUNG_ONLY)
-    _raise_priority()
+    put_sound_first()
     raise_open_file_limit()
     uvloop.run(_run_switchboard())
 
@@ -104,14 +104,6 @@ async def _until_stop_signal(work: list[asyncio.Task[None]]) -> None:
     done, _pending = await asyncio.wait([waiting, *work], return_when=asyncio.FIRST_COMPLETED)
     for task in done - {waiting}:
         log.error("a part of the switchboard failed", exc_info=task.exception())
-
-
-def _raise_priority() -> None:
-    """Raise the priority of the process, if the system allows it."""
-    try:
-        os.nice(-5)
-    except PermissionError:
-        log.debug("no higher priority for the sound")
 
 
 def raise_open_file_limit() -> None:

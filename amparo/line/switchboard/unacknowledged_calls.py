@@ -16,10 +16,12 @@ IN_ALL, PER_HOST = 200, 100  # a carrier with 300 calls a second needs about eig
 FOR_KNOWN = 50  # of all places, only for hosts of trunks and registered phones
 FEW = 10  # places of one host that are never taken away for another's call
 PATIENCE = 2.5  # seconds
-MOST_WAITING, WAIT = 50, 1.0  # calls without a place, all hosts together; seconds
+MOST_WAITING, WAIT = 50, 1.0  # calls without a place, of all strangers together; seconds
 # Of these, of one host that is no trunk and no registered phone: behind one address are rarely more than ten who call
 # within the same second, and a flood from one host leaves the rest to others.
 WAITING_PER_HOST = 10
+# More that only trunks and registered phones may let wait: a carrier's 300 calls of one second.
+WAITING_OF_KNOWN = 300
 ALL, STRANGERS = "all", "strangers"
 
 
@@ -34,6 +36,7 @@ class PendingCall:
 @dataclass(frozen=True, eq=False, repr=False)
 class WaitingCall:
     host: str
+    is_known: bool
     begin: Callable[[], None]
 
 
@@ -83,17 +86,17 @@ class PendingCalls:
 
     def may_wait(self, host: str) -> bool:
         """Whether one more call from this host may wait for a place."""
-        if len(self._waiting) >= MOST_WAITING:
-            return False
-        of_host = sum(waiting.host == host for waiting in self._waiting)
-        return of_host < WAITING_PER_HOST or self._is_known(host)
+        if self._is_known(host):
+            return len(self._waiting) < MOST_WAITING + WAITING_OF_KNOWN
+        hosts = Counter(waiting.host for waiting in self._waiting if not waiting.is_known)
+        return hosts.total() < MOST_WAITING and hosts[host] < WAITING_PER_HOST
 
     def wait(self, host: str, begin: Callable[[], None], refuse: Callable[[], None]) -> Callable[[], None]:
         """Let a call wait for a place: `begin` is called when there is one, `refuse` after WAIT seconds without one.
 
         Call the returned function if the caller hangs up before.
         """
-        waiting = WaitingCall(host, begin)
+        waiting = WaitingCall(host, self._is_known(host), begin)
 
         def give_up() -> None:
             del self._waiting[waiting]

@@ -111,18 +111,18 @@ async def test_one_stranger_leaves_waiting_places_to_others(monkeypatch):
     def waiting(host: str) -> int:
         """Let calls of this host wait until no more may; return how many did."""
         forget = []
-        while calls.may_wait(host) and len(forget) < 100:
+        while calls.may_wait(host) and len(forget) < 1000:
             forget.append(calls.wait(host, lambda: None, lambda: None))
         forgotten.extend(forget)
         return len(forget)
 
     forgotten: list = []
-    assert [waiting("192.0.2.9"), waiting("192.0.2.8")] == [10, 10]
-    assert waiting("192.0.2.1") == 30  # the control: a trunk or a registered phone may take all that are left
-    assert waiting("192.0.2.7") == 0
+    assert [waiting(f"192.0.2.{n}") for n in range(11, 17)] == [10, 10, 10, 10, 10, 0]
+    assert waiting("192.0.2.1") == 300  # a carrier's calls of a second, whatever strangers do
+    assert waiting("192.0.2.1") == 0  # the control: it is bounded too
     for forget in forgotten[:]:
         forget()
-    assert waiting("192.0.2.9") == 10
+    assert waiting("192.0.2.16") == 10
     for forget in forgotten:  # the timers of the last ones
         forget()
 

@@ -106,6 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "amparo.foundation.core.pages.base_context",
+                *(["amparo.demo.context_processors.demonstration"] if ENVIRONMENT.demo else []),
             ],
             "builtins": [
                 "amparo.foundation.core.templatetags.parts",

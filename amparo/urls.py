@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from django.conf import settings
 from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
@@ -74,6 +75,7 @@ def _first_word(path: str) -> str:
 public_urls = _patterns_of("screens.site")
 staff_urls = [
     *(pattern for room in ROOMS for pattern in _patterns_of(room)),
+    *(_patterns_of("demo") if settings.ENVIRONMENT.demo else []),
     path("texts/<slug:page>/<slug:language>/<int:number>/preview", preview, name="text-preview"),
     path("help", manual.manual, name="manual-address"),
     path("help/", manual.manual, name="manual"),

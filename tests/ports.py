@@ -1,7 +1,7 @@
 """Ports for the test processes, so that workers side by side never collide; there is room for four.
 
 Each pytest worker has 4,000 for sound and 1,500 for servers, all below the system's ephemeral ports (from 32768 on).
-The caller's telephone takes the 1,000 after the range of the switchboard (amparo/demo/telephone.py).
+The caller's telephone takes the 1,000 after the range of the switchboard (amparo/line/practice_phone/telephone.py).
 """
 
 import itertools

@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Misconfigured, Refused
+from amparo.line.practice_phone.calls import call_hotline
+from amparo.line.practice_phone.voices.callers import ATTENDED, Caller, callers
 from amparo.line.switchboard import control
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from . import story, tasks
-from .calls import call_hotline
 from .day import Day, summary_of_calls
 from .history import building, recipe
 from .rhythm import QUICK, REAL, Pace
-from .voices.callers import ATTENDED, Caller, callers
 
 
 def run_demo_command(arguments: argparse.Namespace) -> None:

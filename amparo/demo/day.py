@@ -13,16 +13,16 @@ from django.utils import timezone
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.environment import Environment
+from amparo.line.practice_phone.calls import number_of_caller, place_invented_call
+from amparo.line.practice_phone.ear import caller_repertoire, prompt_repertoire
+from amparo.line.practice_phone.telephone import Telephone, open_telephone
+from amparo.line.practice_phone.voices.callers import callers
 from amparo.line.switchboard.models import Call, Direction, Ending
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.invitation import CallFailed
 
-from .calls import number_of_caller, place_invented_call
 from .desk import Desk, run_in_database
-from .ear import caller_repertoire, prompt_repertoire
 from .rhythm import SHIFT, Arrival, Pace, arrivals
-from .telephone import Telephone, open_telephone
-from .voices.callers import callers
 
 OPERATOR = "rufino"
 SEED = 1  # the same day each time

@@ -15,6 +15,8 @@ from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.contacts import rules as contacts
 from amparo.line.contacts.models import Contact
+from amparo.line.practice_phone.ear import Ear, Repertoire
+from amparo.line.practice_phone.telephone import Line, Telephone
 from amparo.line.roster import rules as roster
 from amparo.line.roster.models import Device, State
 from amparo.line.switchboard import rules
@@ -27,9 +29,7 @@ from amparo.line.switchboard.sip.invitation import CallFailed
 from amparo.line.switchboard.sip.registration import EXPIRES, Registration
 
 from . import intakes
-from .ear import Ear, Repertoire
 from .rhythm import Pace
-from .telephone import Line, Telephone
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from amparo.line.contacts.picklists import CallerRole, HeardOfUs, PrivacyChoice, SafeToTalk, Type, Urgency
-
-from .voices.callers import callers
+from amparo.line.practice_phone.voices.callers import callers
 
 HEARD_OF_US = (HeardOfUs.RADIO, HeardOfUs.POSTER, HeardOfUs.SOCIAL_MEDIA, HeardOfUs.FRIEND, HeardOfUs.NOT_ASKED)
 

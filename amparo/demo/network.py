@@ -6,15 +6,15 @@ import socket
 from dataclasses import replace
 
 from amparo.foundation.core.environment import Environment
+from amparo.line.practice_phone.acting import perform_script
+from amparo.line.practice_phone.ear import Ear, Repertoire, prompt_repertoire
+from amparo.line.practice_phone.telephone import Telephone, open_telephone
+from amparo.line.practice_phone.voices.callers import ATTENDED, Caller, Step, callers
 from amparo.line.switchboard.prompts.library import Library
 from amparo.line.switchboard.sip.call import SipCall
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from . import text_messages
-from .acting import perform_script
-from .ear import Ear, Repertoire, prompt_repertoire
-from .telephone import Telephone, open_telephone
-from .voices.callers import ATTENDED, Caller, Step, callers
 
 TWO_RINGS = 6.0  # seconds: one second of tone, four of silence, twice (ITU-T E.180)
 

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from .voices.callers import Caller, callers
+from amparo.line.practice_phone.voices.callers import Caller, callers
 
 # Relative number of calls per hour, from midnight: few before dawn, most late in the morning and in the evening.
 PROFILE = (3, 2, 2, 1, 1, 2, 3, 4, 6, 8, 9, 9, 8, 7, 7, 7, 8, 9, 10, 11, 11, 9, 7, 4)

@@ -31,11 +31,11 @@ from amparo.line.contacts.models import Contact, ReturnCode
 from amparo.line.contacts.models.return_codes import actor_of_code
 from amparo.line.contacts.return_code_rules import add_code_message, give_code
 from amparo.line.contacts.rights import receive_request
+from amparo.line.practice_phone.voices.callers import callers
 
 from .day import OPERATOR, Day
 from .desk import Desk
 from .rhythm import Arrival, Pace
-from .voices.callers import callers
 
 CALLER, PATIENCE, HOUSE = "condor", 120.0, "Casa Queñual"
 PACE = Pace(hour=1.0, patience=(PATIENCE, PATIENCE), talk=(15, 18), wrap=(0.3, 1))

@@ -7,10 +7,9 @@ from django.conf import settings
 
 from amparo.foundation.core.jobs import job
 from amparo.line.channels.tasks import receive_soon
+from amparo.line.practice_phone.calls import call_hotline
+from amparo.line.practice_phone.voices.callers import Caller, callers
 from amparo.line.switchboard.sip.invitation import CallFailed
-
-from .calls import call_hotline
-from .voices.callers import Caller, callers
 
 log = logging.getLogger(__name__)
 

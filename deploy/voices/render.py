@@ -15,7 +15,7 @@ import soundfile
 import tones
 from kokoro import RATE, Kokoro
 
-from amparo.demo.voices import callers
+from amparo.line.practice_phone.voices import callers
 from amparo.line.switchboard.prompts.manifest import MANIFEST, Manifest
 from amparo.line.switchboard.prompts.recording import Recording
 

@@ -11,15 +11,16 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from amparo.demo import day, ear
-from amparo.demo.calls import number_of_caller
+from amparo.demo import day
 from amparo.demo.commands import queue_call
 from amparo.demo.desk import HUM, Desk, run_in_database
 from amparo.demo.rhythm import Arrival, Pace
-from amparo.demo.telephone import Telephone, open_telephone
-from amparo.demo.voices.callers import Caller, Step, callers
 from amparo.foundation.access.models import User
 from amparo.line.contacts.models import Contact
+from amparo.line.practice_phone import ear
+from amparo.line.practice_phone.calls import number_of_caller
+from amparo.line.practice_phone.telephone import Telephone, open_telephone
+from amparo.line.practice_phone.voices.callers import Caller, Step, callers
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.media.g711 import split_into_frames
 from amparo.line.switchboard.models import Call, Message

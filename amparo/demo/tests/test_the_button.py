@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from amparo.demo.commands import choose_conversation, find_caller, queue_call
-from amparo.demo.voices.callers import callers
 from amparo.foundation.core.refusal import Misconfigured, Refused
+from amparo.line.practice_phone.voices.callers import callers
 from tests.hotline import CHECKOUT
 
 from . import minute

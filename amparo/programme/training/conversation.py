@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 
-from amparo.demo.telephone import Line
+from amparo.line.practice_phone.telephone import Line
 
 from .tree import START, Branch, End, Moment, Step
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.demo.voices.callers import sound_of_wav
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
+from amparo.line.practice_phone.voices.callers import sound_of_wav
 
 from .courses import Course, courses
 from .models import LONGEST_NAME, LONGEST_SOUND, MOST_STEPS, OwnCourse, OwnRecording

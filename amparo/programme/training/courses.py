@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from amparo.demo.voices.callers import FOLDER, callers
+from amparo.line.practice_phone.voices.callers import FOLDER, callers
 from amparo.line.roster.models import Queue
 from amparo.line.switchboard.models import Language
 

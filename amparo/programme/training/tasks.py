@@ -8,10 +8,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from amparo.demo.calls import call_trainee as dial_trainee
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import job
 from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.line.practice_phone.calls import call_trainee as dial_trainee
 from amparo.line.switchboard.rules import expect_practice_call
 
 from .conversation import Conversation

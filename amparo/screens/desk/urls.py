@@ -4,7 +4,6 @@ from . import (
     call_views,
     chat_views,
     danger_views,
-    demo_views,
     hand_over_views,
     knowledge_views,
     language_views,
@@ -81,6 +80,4 @@ urlpatterns = [
     path("return-call/<uuid:pk>/give", return_views.give_callback, name="return-give"),
     path("return-call/<uuid:pk>/reached", return_views.record_reached, name="return-reached"),
     path("return-call/<uuid:pk>/give-up", return_views.give_up_calling, name="return-give-up"),
-    path("demo/call", demo_views.call_as_invented_person, name="demo-call"),
-    path("demo/telephones/<slug:name>", demo_views.telephone, name="demo-telephone"),
 ]

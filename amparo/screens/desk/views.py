@@ -26,7 +26,6 @@ from . import queue
 from .answering import UnusableRequest, answer_done, for_operators, operator_action, others_to_home
 from .console import Mode, console_of
 from .danger_views import is_put_away
-from .demo_views import has_telephones
 from .keys import KEYS
 from .panel_views import articles_to_suggest, tabs_of
 
@@ -143,5 +142,4 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "suggestions": articles_to_suggest,  # a callable: only the tabs beside a contact show them
         "danger_is_put_away": shown.danger is not None and is_put_away(request, shown.danger),
         "level": range(0, 72, 8),
-        "has_telephones": has_telephones,  # a callable: only the demonstration shows them
     }

@@ -1,6 +1,5 @@
 """The page where a person's work begins; every link back leads here."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +22,6 @@ def home(request: StaffRequest) -> HttpResponse:
     found = home_of(user, now)
     context = {
         "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
-        "invented_months": _invented_months(),
         "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.has_enough_factors(user),
         "charts": charts_of(user, now), "tour": tour_of(user),
     }  # fmt: skip
@@ -35,14 +33,3 @@ def home(request: StaffRequest) -> HttpResponse:
 def leave_tour(request: StaffRequest) -> HttpResponse:
     rules.leave_tour(by=request.user, now=timezone.now())
     return redirect("home")
-
-
-def _invented_months() -> object:
-    """Return how far the demonstration's invented past is built. None: it is complete, or there is none."""
-    if not settings.ENVIRONMENT.demo_history:
-        return None
-    # imported here, so that a real hotline never loads the demonstration
-    from amparo.demo.history import progress
-
-    found = progress.read_progress()
-    return None if found is None or found.is_complete else found

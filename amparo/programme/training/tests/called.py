@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from amparo.demo import ear
 from amparo.demo.desk import HUM, Desk, run_in_database
 from amparo.demo.rhythm import QUICK
-from amparo.demo.telephone import Line, open_telephone
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts import rules as contacts
+from amparo.line.practice_phone import ear
+from amparo.line.practice_phone.telephone import Line, open_telephone
 from amparo.line.roster.models import State
 from amparo.line.switchboard import rules
 from amparo.line.switchboard.models import Call

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amparo.demo.voices.callers import check_recordings
 from amparo.foundation.core.refusal import Refused
+from amparo.line.practice_phone.voices.callers import check_recordings
 from amparo.programme.training.courses import VOICES, courses
 from amparo.programme.training.models import Practice
 from amparo.programme.training.rules import begin_practice, finish_practice

@@ -1,22 +1,19 @@
-"""In the demonstration, invented people call at the press of a button, and write from a page."""
+"""Invented people call at the press of a button, and write from a page."""
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from amparo.foundation.access.pages import StaffRequest
 from amparo.line.roster.models import Seat
+from amparo.screens.desk.answering import answer_done, for_operators, operator_action
 
-from .answering import answer_done, for_operators, operator_action
-
-# Each view imports the demonstration when somebody uses it: no other page needs it.
+# Each view imports what it plays with when somebody uses it: no other page needs it in memory.
 
 
 @operator_action
 def call_as_invented_person(request: StaffRequest) -> HttpResponse:
-    _only_in_the_demonstration()
-    from amparo.demo.commands import choose_conversation, queue_call
+    from .commands import choose_conversation, queue_call
 
     seat = Seat.objects.filter(user=request.user).first()
     queue_call(choose_conversation(seat.languages if seat else ()))
@@ -27,10 +24,10 @@ def call_as_invented_person(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def telephone(request: StaffRequest, name: str) -> HttpResponse:
     """Show and use the telephone of an invented person, who writes text messages to the line and reads its answers."""
-    _only_in_the_demonstration()
-    from amparo.demo import tasks, text_messages
-    from amparo.demo.calls import number_of_caller
-    from amparo.demo.voices.callers import callers
+    from amparo.line.practice_phone.calls import number_of_caller
+    from amparo.line.practice_phone.voices.callers import callers
+
+    from . import tasks, text_messages
 
     if name not in text_messages.WRITERS:
         raise Http404
@@ -45,16 +42,4 @@ def telephone(request: StaffRequest, name: str) -> HttpResponse:
         "name": name, "number": number, "line": text_messages.LINE, "screen": screen,
         "first_words": "" if screen else text_messages.WRITERS[name].first_words, "longest": text_messages.LONGEST,
     }  # fmt: skip
-    return render(request, "desk/telephone.html", context)
-
-
-def has_telephones() -> bool:
-    """Whether this demonstration has a message centre of its own, so that invented people can write text messages."""
-    from amparo.demo import text_messages
-
-    return text_messages.has_message_centre()
-
-
-def _only_in_the_demonstration() -> None:
-    if not settings.ENVIRONMENT.demo:
-        raise Http404
+    return render(request, "demo/telephone.html", context)

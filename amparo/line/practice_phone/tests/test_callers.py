@@ -4,7 +4,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from amparo.demo.voices.callers import ATTENDED, FOLDER, MANIFEST, callers, check_recordings
+from amparo.line.practice_phone.voices.callers import ATTENDED, FOLDER, MANIFEST, callers, check_recordings
 from amparo.line.switchboard.media import g711
 from amparo.line.switchboard.prompts.manifest import SHIPPED, Manifest
 
@@ -19,7 +19,7 @@ def test_all_recordings_are_complete():
 
 
 def test_stale_missing_and_unlisted_files_are_reported(tmp_path):
-    copy = shutil.copytree(FOLDER, tmp_path / "voices", ignore=shutil.ignore_patterns("*.py", "tests", "__pycache__"))
+    copy = shutil.copytree(FOLDER, tmp_path / "voices", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     text = (copy / MANIFEST).read_text(encoding="utf-8")
     (copy / MANIFEST).write_text(text.replace("Tengo diecisiete años.", "Tengo dieciocho años."), encoding="utf-8")
     (copy / "ceibo" / "offer.wav").unlink()

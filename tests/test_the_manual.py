@@ -16,7 +16,8 @@ from django.test import Client
 from django.utils.translation import override
 from playwright.sync_api import Page, Route, expect
 
-from amparo.foundation.core.templatetags.parts import HOME_OF_ROLE, PAGE_OF_ROLE, PAGE_OF_ROOM, PAGE_OF_VIEW, help_page
+from amparo.foundation.access.models import Role
+from amparo.foundation.core.templatetags.parts import PAGE_OF_ROLE, PAGE_OF_ROOM, PAGE_OF_VIEW, help_page
 
 from .browser import PATIENCE, chromium, sideways, violations
 from .catalogues import path
@@ -102,12 +103,15 @@ def test_a_broken_link_stops_it(checkout, tmp_path):
     assert build(folder, "es").returncode != 0
 
 
+PEOPLE = set(Role.values) - {Role.SERVICE_LIAISON}  # the role of programs has no page
+
+
 def test_every_screen_has_its_page_in_both_languages(built):
     for language in LANGUAGES:
         with override(language):
             found = {help_page({"room": room}) for room in [*PAGE_OF_ROOM, ""]}
             found |= {help_page({"user": SimpleNamespace(role=role), "room": "cases"}) for role in PAGE_OF_ROLE}
-            found |= {help_page({"user": SimpleNamespace(role=role), "room": "home"}) for role in HOME_OF_ROLE}
+            found |= {help_page({"user": SimpleNamespace(role=role), "room": "home"}) for role in PEOPLE}
             for view in PAGE_OF_VIEW:
                 request = SimpleNamespace(resolver_match=SimpleNamespace(url_name=view))
                 found.add(help_page({"request": request, "room": "cases"}))

@@ -3,6 +3,8 @@
 Each room labels its own verbs, beside them: `@action(..., label=...)` and `label_verb`.
 """
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,24 +35,9 @@ AGENCIES = {
     "shelter": _("a safe house"),
     "system": _("the machine"),
 }
-ROLES = {
-    "operator": _("operator"),
-    "supervisor": _("supervisor"),
-    "case_worker": _("case worker"),
-    "directory_editor": _("directory editor"),
-    "placement_officer": _("placements"),
-    "shelter_staff": _("shelter staff"),
-    "police_liaison": _("police liaison"),
-    "service_liaison": _("answers for services"),
-    "administrator": _("administrator"),
-    "auditor": _("auditor"),
-    "publisher": _("publisher"),
-    "analyst": _("analyst"),
-    "campaign_officer": _("campaign officer"),
-    "plan_coordinator": _("plan coordinator"),
-    "plan_respondent": _("plan respondent"),
+ROLES: dict[str, str | Promise] = {
     "switchboard": _("switchboard"),
-    "worker": _("nightly work"),
+    "worker": _("worker"),
     "site": _("public pages"),
 }
 BEARERS = {
@@ -77,6 +64,11 @@ def role_label(role: str) -> str:
     if agency == BEARER:
         return str(BEARERS[name.partition("_")[0]])
     return f"{ROLES.get(name, _without_underscores(name))}, {AGENCIES.get(agency, _without_underscores(agency))}"
+
+
+def label_roles(labels: Mapping[str, str | Promise]) -> None:
+    """Register how the ledger's pages show roles, by their code words."""
+    ROLES.update(labels)
 
 
 def label_verb(verb: str, label: str | Promise) -> None:

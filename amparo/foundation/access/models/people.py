@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.audit.labels import label_roles
 from amparo.foundation.core import row_security
 from amparo.foundation.core.actor import Actor
 from amparo.foundation.core.picklists import Picklist
@@ -48,6 +49,7 @@ class Role(Picklist):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+label_roles(dict(Role.choices))
 WATCHERS = (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)  # the roles that receive alerts
 
 

@@ -47,12 +47,8 @@ PAGE_OF_VIEW = {
     "case-consent": "case-worker/#consent", "case-report": "case-worker/#reports",
     "case-services": "case-worker/#services",
 }  # fmt: skip
-# A home is about the whole work of its person.
-HOME_OF_ROLE = PAGE_OF_ROLE | {
-    "operator": "operator/", "supervisor": "supervisor/", "case_worker": "case-worker/", "publisher": "publisher/",
-    "campaign_officer": "campaign-officer/", "analyst": "analyst/", "plan_coordinator": "plan-coordinator/",
-    "plan_respondent": "plan-coordinator/", "auditor": "auditor/", "administrator": "administrator/",
-}  # fmt: skip
+# A home is about the whole work of its person. The page of the manual has the name of the role, but for this one.
+HOME_OF_ROLE = {"plan_respondent": "plan-coordinator/"}
 
 
 # Icons of the staff's pages alone. They have a file of their own, so that public pages stay light.
@@ -85,12 +81,16 @@ def help_page(context: Context) -> str:
     match = getattr(context.get("request"), "resolver_match", None)
     name = match.url_name if match else ""
     if room == "home":
-        page = HOME_OF_ROLE.get(role, "")
+        page = home_page_of(role)
     elif room == "me" or role not in PAGE_OF_ROLE:
         page = PAGE_OF_VIEW.get(name) or PAGE_OF_ROOM.get(room, "")
     else:
         page = PAGE_OF_ROLE[role]
     return f"/help/{language}/{page or ('' if room else 'sign-in/')}"
+
+
+def home_page_of(role: str) -> str:
+    return HOME_OF_ROLE.get(role) or (f"{role.replace('_', '-')}/" if role else "")
 
 
 @register.inclusion_tag("core/_error_summary.html", takes_context=True)

@@ -1,5 +1,6 @@
-"""Invented people call at the press of a button, and write from a page."""
+"""Invented people call at the press of a button, and write from a page. A real hotline has neither."""
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -13,6 +14,7 @@ from amparo.screens.desk.answering import answer_done, for_operators, operator_a
 
 @operator_action
 def call_as_invented_person(request: StaffRequest) -> HttpResponse:
+    _only_in_the_demonstration()
     from .commands import choose_conversation, queue_call
 
     seat = Seat.objects.filter(user=request.user).first()
@@ -24,6 +26,7 @@ def call_as_invented_person(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def telephone(request: StaffRequest, name: str) -> HttpResponse:
     """Show and use the telephone of an invented person, who writes text messages to the line and reads its answers."""
+    _only_in_the_demonstration()
     from amparo.line.practice_phone.calls import number_of_caller
     from amparo.line.practice_phone.voices.callers import callers
 
@@ -43,3 +46,8 @@ def telephone(request: StaffRequest, name: str) -> HttpResponse:
         "first_words": "" if screen else text_messages.WRITERS[name].first_words, "longest": text_messages.LONGEST,
     }  # fmt: skip
     return render(request, "demo/telephone.html", context)
+
+
+def _only_in_the_demonstration() -> None:
+    if not settings.ENVIRONMENT.demo:
+        raise Http404

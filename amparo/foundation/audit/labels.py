@@ -37,7 +37,7 @@ AGENCIES = {
 }
 ROLES: dict[str, str | Promise] = {
     "switchboard": _("switchboard"),
-    "worker": _("worker"),
+    "worker": _("nightly work"),
     "site": _("public pages"),
 }
 BEARERS = {

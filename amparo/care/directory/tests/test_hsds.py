@@ -16,6 +16,7 @@ from amparo.care.directory.hsds_export import export_document
 from amparo.care.directory.hsds_import import InvalidRecord, import_document
 from amparo.care.directory.models import Location, Organization, Phone, Service
 from amparo.care.directory.rules import change_service
+from tests.repetitions import repeat
 
 from .conftest import ALL_DAYS
 from .test_who_takes_her import LIMA
@@ -204,7 +205,11 @@ ORGANIZATIONS = some.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(
+    max_examples=repeat(25, 600), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(contents=some.lists(ORGANIZATIONS, max_size=2))
 def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
     with transaction.atomic():
@@ -219,7 +224,11 @@ def test_whatever_may_stand_in_it_comes_back_the_same(db, contents):
         transaction.set_rollback(True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(
+    max_examples=repeat(25, 600), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     document=some.recursive(
         some.none() | some.booleans() | some.integers() | some.floats() | WORDS | some.just("\x00"),

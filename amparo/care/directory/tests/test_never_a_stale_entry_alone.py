@@ -15,6 +15,7 @@ from amparo.care.directory.picklists import Condition, Sex
 from amparo.care.directory.rules import close_verification_task, request_verification, verify
 from amparo.care.directory.search_results import SearchResults, search_services
 from amparo.foundation.core.refusal import Refused
+from tests.repetitions import repeat
 
 from .test_who_takes_her import SERVICES
 
@@ -105,7 +106,11 @@ SOUGHT = some.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(
+    max_examples=repeat(25, 600), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(services=some.lists(some.tuples(SERVICES, some.booleans()), max_size=4), sought=SOUGHT)
 def test_no_directory_and_no_question_leaves_a_stale_entry_alone(offer, ana, now, services, sought):
     with transaction.atomic():

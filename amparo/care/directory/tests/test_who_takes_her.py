@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from amparo.care.directory.criteria import SearchCriteria, opening_moment
 from amparo.care.directory.models import Location, Service
 from amparo.care.directory.picklists import Accepts, Sex, When
+from tests.repetitions import repeat
 
 from .conftest import ALL_DAYS
 
@@ -226,7 +227,11 @@ def is_certain(service: dict, sought: SearchCriteria) -> bool:
     return ages is None or ((service["minimum_age"] or 0) <= ages[0] and ages[1] <= (service["maximum_age"] or 999))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(
+    max_examples=repeat(40, 600), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(services=some.lists(SERVICES, max_size=4), sought=SOUGHT)
 def test_the_query_finds_who_fits_and_nobody_else(offer, now, services, sought):
     with transaction.atomic():

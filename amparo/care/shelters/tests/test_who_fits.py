@@ -12,6 +12,7 @@ from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import REGIONS, Region, UnmetReason
 from amparo.care.shelters.rules import hold_bed, record_unmet_need
 from amparo.foundation.core.refusal import Refused
+from tests.repetitions import repeat
 
 UNDER_18, OVER_18 = (PersonToPlace(None, "feminine", age_group=group) for group in ("child", "adult"))
 WOMAN, GIRL = PersonToPlace(30, "feminine"), PersonToPlace(17, "feminine")
@@ -169,7 +170,11 @@ def takes_ages(house: House, people: list[range]) -> bool:
     return all(any(from_age <= age <= to_age for age in it) for it in criteria)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(
+    max_examples=repeat(40, 600), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(party=parties)
 def test_a_house_fits_exactly_when_it_has_no_reason_not_to(houses, now, party):
     that_fit = set(House.objects.that_fit(party, now))

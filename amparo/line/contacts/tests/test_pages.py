@@ -20,6 +20,7 @@ from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 from tests.keys import key_for
 from tests.pages import body
+from tests.repetitions import repeat
 
 WORDS = "the thread shop behind the market"
 
@@ -115,7 +116,9 @@ anything = st.recursive(
 changes = st.dictionaries(st.sampled_from(["notes", "place", "urgency", "safe_from", "limits", "nonsense"]), anything)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@pytest.mark.soak
+@pytest.mark.timeout(repeat(300, 20_000))
+@settings(max_examples=repeat(25, 600), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(revision=anything, based_on=anything, changes=changes | anything)
 def test_no_save_however_strange_breaks_the_server(desk, contact, revision, based_on, changes):
     body = {"key": str(uuid.uuid4()), "revision": revision, "based_on": based_on, "changes": changes}

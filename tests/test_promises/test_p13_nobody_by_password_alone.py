@@ -20,7 +20,8 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.urls import staff_urls
 from tests.repetitions import SOAK
 
-READ_AND_WRITE, OTHERS = ("get", "post"), ("put", "delete", "head", "options", "patch")
+METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
+MODES = ("navigate", "cors")
 ANSWERS = {"int": "1", "uuid": str(uuid4()), "slug": "ready", "str": "x", "path": "es/nothing"}
 
 # What a session that is not whole may reach: signing in, out, and one's own page to register at.
@@ -52,17 +53,25 @@ def is_refused(answer) -> bool:
     )
 
 
+def requests_in_turn(turn: int) -> list[tuple[str, str]]:
+    """Methods, each with the Sec-Fetch-Mode of a person or of a script."""
+    if SOAK:
+        return [*itertools.product(METHODS, MODES)]
+    other = METHODS[2 + turn % len(METHODS[2:])]
+    return [("get", MODES[0]), ("get", MODES[1]), ("post", MODES[turn % 2]), (other, MODES[turn // 2 % 2])]
+
+
 def reached(browser: Client, rooms: Container[str] | None = None) -> set[str]:
-    """All routes at which something else than the refusal answers: by GET and POST, as a person and as a script, and by
-    one of the other methods in turn, in `make soak` by all. A session is asked before the method.
+    """All routes at which something else than the refusal answers: by GET as a person and as a script, by POST and one
+    of the other methods as one of the two in turn; in `make soak` by all methods as both. A session is asked before the
+    method.
 
     `rooms`: only routes that begin with one of these words.
     """
     found = set()
     for turn, route in enumerate(routes()):
         if route != "sign-out" and (rooms is None or route.split("/")[0] in rooms):  # it would end what is measured
-            methods = (*READ_AND_WRITE, *(OTHERS if SOAK else OTHERS[turn % len(OTHERS) :][:1]))
-            for method, mode in itertools.product(methods, ("navigate", "cors")):
+            for method, mode in requests_in_turn(turn):
                 answer = getattr(browser, method)(address(route), headers={"Sec-Fetch-Mode": mode})
                 if not is_refused(answer):
                     found.add(route)

@@ -1,10 +1,10 @@
 """Every role of every kind of institution asks for every page: who may comes in, and for all others it is not here, in
 the same words as where nothing is.
 
-Who may asks by GET, POST and, by turns, PUT or DELETE; for a page that is everybody's, at institutions that are no
-hotline, one role in four asks. For each page one role of one kind that may not asks by all four methods, another from
-page to page. Of all others that may not, one in four at a hotline and one in sixteen elsewhere asks by GET or by POST.
-Turns go from role to role, kind to kind and page to page. In `make soak` all ask: by all four who may, else by two.
+Who may asks by GET, POST and, by turns, PUT or DELETE; for a page that is everybody's, those do who take calls, and of
+the others one role in four. For each page one role of one kind that may not asks by all four methods, another from page
+to page. Of all others that may not, one in four at a hotline and one in sixteen elsewhere asks by GET or by POST. Turns
+go from role to role, kind to kind and page to page. In `make soak` all ask: by all four who may, else by two.
 `staff` asks who it is before it looks at the method, and what it asks of whom is compared with the oracle for everybody
 and every page.
 """
@@ -131,10 +131,10 @@ def methods_of(kind: Kind, rooms: dict[str, str]) -> dict[tuple[Role, str], tupl
     found = {}
     for place, (address, room) in enumerate(rooms.items()):
         refused = [role for role in Role if (kind, role) not in MAY[room]]
-        is_everybodys = MAY[room] == EVERYBODY and kind is not Kind.HOTLINE
         for number, role in enumerate(Role):
             turn = place + number + list(Kind).index(kind)
             if role not in refused:
+                is_everybodys = MAY[room] == EVERYBODY and (kind, role) not in SHIFT
                 found[role, address] = methods_of_who_may(turn, is_everybodys)
             elif kind is kind_in_turn(place) and role == refused[place % len(refused)]:
                 found[role, address] = METHODS

@@ -99,8 +99,8 @@ def test_people_see_what_they_hold_keys_for_and_nothing_else(migrated):
 
 @pytest.fixture
 def later(tmp_path: Path) -> Path:
-    """A copy of today's program: a later version, with an invented migration."""
-    shutil.copytree(CHECKOUT / "amparo", tmp_path / "amparo", ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    """A copy of today's program, with what Python compiled of it: a later version, with an invented migration."""
+    shutil.copytree(CHECKOUT / "amparo", tmp_path / "amparo", ignore=shutil.ignore_patterns("tests"))
     before = max(path.stem for path in (tmp_path / CONTACTS / "migrations").glob("0*.py"))
     (tmp_path / CONTACTS / "migrations/0998_invented.py").write_text(LATER.format(before=before))
     (tmp_path / CONTACTS / "sql/invented.sql").write_text("")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import job
 from amparo.foundation.core.live import notify
-from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
+from amparo.line.chat.models import Chat, ChatMessage, Delivery, State
 
 from .channel import (
     AnswerLost,
@@ -29,6 +29,7 @@ from .channel import (
     WrittenChannel,
     written_channel,
 )
+from .opt_outs import has_opted_out
 from .safe_hours import must_wait, safe_hours_of
 
 log = logging.getLogger(__name__)
@@ -134,12 +135,12 @@ def _decrypt_if_due(pk: UUID, now: datetime) -> Outgoing | None:
         if message is None:
             return None
         chat = message.chat
-        if OptOut.objects.filter(pk=chat.sender, lifted_at=None).exists():
+        chat.key = message.key
+        if has_opted_out(chat):
             ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.CANCELLED)
             return None
         if must_wait(chat, safe_hours_of([chat.pk]).get(chat.pk), now):
             return None
-        chat.key = message.key
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
 
 

@@ -19,11 +19,9 @@ from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.audit.labels import label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as, role_holder
-from amparo.foundation.core.derived_keys import keyed_digest
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.vault.models import DataKey
-from amparo.foundation.vault.wrapping import keyring
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
 from amparo.line.chat.rules import UNANSWERED, answer_chat
 from amparo.line.switchboard.models import Language
@@ -34,6 +32,8 @@ from .channel import written_channel as written_channel
 from .channel import written_channels as written_channels
 from .delivery import deliver_soon
 from .language import language_of
+from .opt_outs import digest_in_channel
+from .opt_outs import has_opted_out as has_opted_out
 from .parts import PARTS, Parts, begin_parts, join_part, joined_text, parts_of
 from .safe_hours import outside_hours as outside_hours
 
@@ -68,7 +68,7 @@ def take_in(channel: WrittenChannel, arrival: Arrival, *, now: datetime) -> Call
         arrival = replace(arrival, at=now)
     with acting_as(WORKER):
         # What is forged has a conversation of its own: it takes no place, and no first answer, from the person.
-        sender = _digest_in_channel(channel, f"forged|{arrival.address}" if arrival.is_forged else arrival.address)
+        sender = digest_in_channel(channel.name, f"forged|{arrival.address}" if arrival.is_forged else arrival.address)
         with connection.cursor() as cursor:  # two messages of one address at once: one conversation
             cursor.execute("select pg_advisory_xact_lock('chat_optout'::regclass::int, hashtext(%s))", [sender.hex()])
         pk = _message_id(channel, arrival)
@@ -139,10 +139,6 @@ def answer_in_channel(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: da
     if not chat.is_on_page:
         deliver_soon(chat.channel)
     return chat
-
-
-def has_opted_out(chat: Chat) -> bool:
-    return chat.sender is not None and OptOut.objects.filter(pk=chat.sender, lifted_at=None).exists()
 
 
 def _find_open_chat(channel: WrittenChannel, sender: bytes) -> Chat | None:
@@ -218,11 +214,6 @@ def _opt_out(channel: WrittenChannel, sender: bytes, pk: uuid.UUID, chat: Chat |
         append("opt_out", f"chat {chat.pk}", key=chat.key_id)
 
 
-def _digest_in_channel(channel: Channel, text: str) -> bytes:
-    """Return a keyed digest: equal for equal texts of a channel, and meaningless without the keys of this home."""
-    return keyed_digest(keyring().search_key(HOTLINE), "channels", f"{channel.name}|{text}".encode())[:16]
-
-
 def _message_id(channel: Channel, arrival: Arrival) -> uuid.UUID:
     """Return our id of a message, derived from the provider's id and the address.
 
@@ -230,9 +221,13 @@ def _message_id(channel: Channel, arrival: Arrival) -> uuid.UUID:
     provider sends again what nobody acknowledged.
     """
     if arrival.id:
-        return uuid.UUID(bytes=_digest_in_channel(channel, f"{arrival.address}|{arrival.id}"))
+        # With the id of a message of hers, a forgery would otherwise take that message's place.
+        sender = f"forged|{arrival.address}" if arrival.is_forged else arrival.address
+        return uuid.UUID(bytes=digest_in_channel(channel.name, f"{sender}|{arrival.id}"))
     for number in itertools.count():
-        pk = uuid.UUID(bytes=_digest_in_channel(channel, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}"))
+        pk = uuid.UUID(
+            bytes=digest_in_channel(channel.name, f"{arrival.address}|{arrival.text}|{arrival.part}|{number}")
+        )
         found = ChatMessage.objects.filter(pk=pk).values_list("delivery", flat=True).first()
         if found in (None, Delivery.UNACKNOWLEDGED):
             return pk

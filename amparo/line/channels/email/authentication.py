@@ -3,8 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from .mime import LONGEST_RESULTS
+
 RESULT = re.compile(r"\s*(dmarc|spf|dkim)(?:\s*/\s*1)?\s*=\s*([a-z]+)", re.IGNORECASE)
-SIGNER = re.compile(r"header\.[di]\s*=\s*(?:[^@;\s]*@)?([a-z0-9.-]+)", re.IGNORECASE)
+CHECKED = {  # the domain of which each method speaks
+    method: re.compile(rf"{name}\s*=\s*(?:[^@;\s]*@)?([a-z0-9.-]+)", re.IGNORECASE)
+    for method, name in (("dmarc", r"header\.from"), ("dkim", r"header\.[di]"), ("spf", r"smtp\.mailfrom"))
+}
 FAILED = ("fail", "softfail")
 
 
@@ -14,7 +19,9 @@ def is_forged(headers: list[str], provider: str, domain: str) -> bool:
     `headers` are in their order. Those count that bear the name (authserv-id) of the provider or, if `provider` is
     blank, that of the topmost: a provider may write one header for each method. Of two words on DMARC the upper counts.
     The sender can write headers too, but only below, and a provider removes those that bear its own name (RFC 8601, 5).
-    A comment or quotation without an end may hide the provider's verdict: such a sender is not confirmed.
+    A comment or quotation without an end, or the length of the header, may hide the provider's verdict: such a sender
+    is not confirmed. Nor is one whose domain is not the one that DMARC checked: the provider read another sender.
+    Without a verdict of DMARC, SPF speaks of whoever handed the e-mail over, so it has to be of the same domain.
     """
     named = [_name_and_results(header) for header in headers]
     name = provider.casefold() or (named[0].name if named else "")
@@ -22,24 +29,33 @@ def is_forged(headers: list[str], provider: str, domain: str) -> bool:
     if any(not each.is_whole for each in ours):
         return True
     found = [result for each in ours for result in each.results]
-    dmarc = [verdict for method, verdict, _signer in found if method == "dmarc" and verdict in ("pass", "fail")]
+    dmarc = [(verdict, of) for method, verdict, of in found if method == "dmarc" and verdict in ("pass", "fail")]
     if dmarc:
-        return dmarc[0] == "fail"
-    has_failed = any(method == "spf" and verdict in FAILED for method, verdict, _signer in found)
-    return has_failed and not any(
-        (method, verdict) == ("dkim", "pass") and _is_of(domain, signer) for method, verdict, signer in found
-    )
+        verdict, of = dmarc[0]
+        return verdict == "fail" or not _is_of(domain, of)
+    is_signed = any((method, verdict) == ("dkim", "pass") and _is_of(domain, of) for method, verdict, of in found)
+    has_failed = any(method == "spf" and (verdict in FAILED or not _is_of(domain, of)) for method, verdict, of in found)
+    return has_failed and not is_signed
 
 
-def _is_of(domain: str, signer: str) -> bool:
-    """Whether a signature by this domain speaks for the sender's. Blank: the provider does not say whose it is."""
-    return not signer or domain == signer or domain.endswith(f".{signer}") or signer.endswith(f".{domain}")
+def _is_of(domain: str, checked: str) -> bool:
+    """Whether what was found out about a domain speaks for the sender's. Blank: the provider does not say of which."""
+    domain = _ascii_domain(domain)
+    return not checked or domain == checked or domain.endswith(f".{checked}") or checked.endswith(f".{domain}")
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return a domain as it stands in the DNS."""
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 @dataclass(frozen=True)
 class _Header:
     name: str
-    results: list[tuple[str, str, str]]  # method, verdict, domain of a signature
+    results: list[tuple[str, str, str]]  # method, verdict, domain that was checked
     is_whole: bool
 
 
@@ -49,9 +65,10 @@ def _name_and_results(header: str) -> _Header:
     found = []
     for each in results:
         if match := RESULT.match(each):
-            signer = SIGNER.search(each)
-            found.append((match[1].casefold(), match[2].casefold(), signer[1].casefold() if signer else ""))
-    return _Header((name.split() or [""])[0].casefold(), found, is_whole)
+            method = match[1].casefold()
+            checked = CHECKED[method].search(each)
+            found.append((method, match[2].casefold(), checked[1].casefold() if checked else ""))
+    return _Header((name.split() or [""])[0].casefold(), found, is_whole and len(header) < LONGEST_RESULTS)
 
 
 def _without_comments_and_quotes(header: str) -> tuple[str, bool]:

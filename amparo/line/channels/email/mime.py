@@ -25,6 +25,7 @@ DEPTH, PARTS = 8, 100  # of parts in parts; the rest is left out
 RESULTS = "authentication-results"
 LONE_CR = re.compile(rb"\r(?!\n)")
 ANGLE_ADDRESS = re.compile(r"<\s*([^<>@\s]+@[^<>@\s]+)\s*>\s*$")
+QUOTED_NAME = re.compile(r'"(?:[^"\\]|\\.)*"')
 HIDDEN_HTML = ("script", "style", "head", "title")
 BREAKS = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "blockquote"}
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -114,18 +115,25 @@ def _one_line(text: str, longest: int = LONGEST_REPEATED) -> str:
 
 
 def _address(value: str) -> tuple[str, bool]:
-    """Return the address of a From header, and whether the library reads it.
+    """Return the address of a From header, and whether every program reads the same address there.
 
-    Telephones write names that it does not, such as `Surname, Name <m@x.example>` without quotes: then it is what
-    stands between angle brackets at the end.
+    Telephones write names that the library does not read, such as `Surname, Name <m@x.example>` without quotes: then
+    it is what stands between angle brackets at the end. Groups, routes, second addresses, also in comments, and what
+    was cut are read differently by the provider, which then checks another address than the one that we answer.
     """
     try:
-        address = parseaddr(value)[1].strip().casefold()
+        address = _without_capitals(parseaddr(value)[1].strip())
     except RecursionError:  # comments in comments
         return "", False
     if "@" not in address and (found := ANGLE_ADDRESS.search(value)):
-        return found[1].casefold(), False
-    return address, True
+        return _without_capitals(found[1]), False
+    bare = QUOTED_NAME.sub("", value)
+    return address, bare.count("@") == 1 and ":" not in bare and len(value) < LONGEST_HEADER
+
+
+def _without_capitals(address: str) -> str:
+    """Write an address of ASCII in small letters. Of others a letter may change: `ß` becomes `ss`, another domain."""
+    return address.lower() if address.isascii() else address
 
 
 def _decoded(value: str) -> str:

@@ -1,11 +1,15 @@
 """Who forges an address decides nothing for its owner, and the operator sees it."""
 
+import uuid
+
 import pytest
 
 from amparo.line.channels.email.authentication import is_forged
 from amparo.line.channels.email.parsing import AutomaticEmail, arrival_of
-from amparo.line.chat.models import Chat, OptOut
+from amparo.line.channels.rules import answer_in_channel
+from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut
 from amparo.line.chat.rules import UNANSWERED
+from amparo.line.contacts.rules import take_chat
 
 from .conftest import WORDS
 from .servers import ADDRESS
@@ -49,9 +53,52 @@ def test_forgeries_take_nothing_from_whose_address_they_bear(write, minute, rela
     assert mailbox.count() == 0
 
 
+def test_who_opted_out_gets_no_answer_to_a_forgery(write, minute, relay, ana, now):
+    """Somebody else may read her mailbox: an answer to a forged e-mail would arrive there."""
+    write("BAJA", Authentication_Results=GENUINE)
+    write(Authentication_Results=FORGED)
+    minute()
+    chat = Chat.objects.get()
+    take_chat(chat, by=ana, now=now)
+    answer_in_channel(chat, "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    minute()
+    assert relay.handler.received == []
+    assert ChatMessage.objects.filter(from_bearer=False).get().delivery == Delivery.CANCELLED
+
+
+def test_a_forgery_with_the_id_of_a_message_does_not_hide_it(write, minute, relay):
+    write("forged", id="<1@correo.example>", Authentication_Results=FORGED)
+    write("from herself", id="<1@correo.example>", ago=1, Authentication_Results=GENUINE)
+    minute()
+    assert "from herself" in theirs()[-1]
+
+
 TWO_SENDERS = b"From: other@elsewhere.example\nFrom: maria.planted@correo.example\nSubject: Ayuda\n\nBAJA"
 A_SENDER_IN_A_SUBJECT = b"From: \nSubject: x\rFrom: maria.planted@correo.example\n\nBAJA"
 NAME_WITHOUT_QUOTES = b"From: Planted, Maria <Maria.Planted@correo.example>\nSubject: Ayuda\n\nBAJA"
+
+
+@pytest.mark.parametrize(
+    ("sender", "forged"),
+    [
+        ("maria@correo.example", False),
+        ("<maria@correo.example>", False),
+        ('"Planted, Maria: \\"m@home\\"" <maria@correo.example>', False),
+        ("=?utf-8?q?Mar=C3=ADa?= (casa) <maria@correo.example>", False),
+        ("friends: maria@correo.example;", True),
+        ("maria@correo.example (other <other@elsewhere.example>)", True),
+        ("<@elsewhere.example:maria@correo.example>", True),
+        ('"maria@correo.example"', True),
+    ],
+)
+def test_a_provider_may_read_another_sender_in_what_is_no_plain_address(sender, forged, now):
+    arrival = arrival_of(f"From: {sender}\nSubject: Ayuda\n\nBAJA".encode(), now, ADDRESS)
+    assert (arrival.address, arrival.is_forged) == ("maria@correo.example", forged)
+
+
+def test_letters_that_become_another_domain_are_kept(now):
+    arrival = arrival_of("From: maria@stra\u00dfe.example\n\nAyuda".encode(), now, ADDRESS)
+    assert arrival.address == "maria@stra\u00dfe.example"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +136,11 @@ def test_a_subject_holds_no_second_sender(now):
         (["mx.example; dkim=none", "mx.example; dmarc=fail"], "", True),  # one header for each method
         (["filter.example; spf=pass", FORGED], "mx.example", True),
         (["mx.example; spf=fail", "mx.example; dkim=pass; dmarc=pass"], "", False),
+        (["mx.example; dmarc=pass header.from=elsewhere.example"], "", True),  # it read another sender than we
+        (["mx.example; spf=pass smtp.mailfrom=elsewhere.example; dkim=none; dmarc=none"], "", True),
+        (["mx.example; spf=pass smtp.mailfrom=a@correo.example; dkim=none; dmarc=none"], "", False),
+        (["mx.example; spf=pass smtp.mailfrom=lists.example; dkim=pass header.d=correo.example"], "", False),
+        (["mx.example; spf=pass" + "; dkim=none" * 2000], "", True),  # it was cut, and may have said more
     ],
 )
 def test_the_topmost_word_of_the_provider_counts(headers, provider, forged):

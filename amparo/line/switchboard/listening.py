@@ -1,11 +1,13 @@
 """How supervisors, mentors and trainees follow a call, where the administrator allows it: they listen or whisper."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
+from amparo.line.roster.models import GONE_AFTER
 
 from .legs import Leg
 from .live_call import Kind, LiveCall
@@ -33,6 +35,7 @@ class Listening:
     ) -> None:
         self._telephones, self._find = telephones, find
         self._refuse_if_busy, self._join = refuse_if_busy, join
+        self.began: dict[int, float] = {}  # seconds (monotonic) at which each user last began to follow a call
         # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
@@ -145,14 +148,24 @@ class Listening:
                 live.hang_up_monitor(user)
 
     def remove_unpermitted_monitors(self, calls: Iterable[LiveCall], seats: Seats) -> None:
-        """Remove monitors who are no longer supervisors, nor mentor or trainee of an operator in the call."""
+        """Remove monitors who are no longer supervisors, nor mentor or trainee of an operator in the call.
+
+        Also those whose console has been closed for a minute, as after signing out: a desk phone would go on.
+        """
         for live in calls:
             for user in live.row.monitors:
-                if user in live.beside:
+                if self._has_left_console(user, seats):
+                    live.hang_up_monitor(user)
+                elif user in live.beside:
                     live.beside[user] = [each for each in live.beside[user] if (user, each) in seats.mentorships]
                 elif user not in seats.supervisors:
                     live.hang_up_monitor(user)
             live.remove_monitors_beside_nobody()
+
+    def _has_left_console(self, user: int, seats: Seats) -> bool:
+        """Whether this user's console is closed. It opens only after they begin to follow a call on another page."""
+        since = time.monotonic() - self.began.get(user, float("-inf"))
+        return seats.at_console is not None and user not in seats.at_console and since > GONE_AFTER.total_seconds()
 
     def connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of somebody who follows this call. Raises `Refused` if they follow it no more."""
@@ -182,4 +195,5 @@ class Listening:
         if beside is not None and set(beside).isdisjoint(live.row.operators):
             raise Refused(_("Your colleague has left this call."))
         self._refuse_if_busy(user, live)
+        self.began[user] = time.monotonic()
         live.start_monitoring(user, whispers=whispers, beside=beside)

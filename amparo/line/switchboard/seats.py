@@ -15,7 +15,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import SWITCHBOARD, acting_as
 from amparo.foundation.core.live import EVERYTHING, NotificationHub
 from amparo.foundation.core.refusal import Refused
-from amparo.line.roster.models import Mentor, Queue, Seat, State
+from amparo.line.roster.models import GONE_AFTER, Mentor, Queue, Seat, State
 from amparo.line.roster.ringing import ALWAYS, NOT_CERTIFIED, RingingLimits, ringing_limits
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Seats:
     secrets: dict[str, str] = field(default_factory=dict)  # digest secrets of the desk phones, by username
     supervisors: set[int] = field(default_factory=set)
     mentorships: set[tuple[int, int]] = field(default_factory=set)  # (listener, operator) of mentors and trainees
+    at_console: set[int] | None = None  # users whose console was open within the last minute; None: not read yet
     limits: RingingLimits = field(
         default_factory=lambda: RingingLimits(certified=None, planned=None)
     )  # also of those off shift
@@ -108,14 +109,14 @@ class Seats:
         rows = await asyncio.to_thread(_read_roster)
         if rows is None:
             return  # the database is away: keep the last copy
-        operators, self.secrets, self.supervisors, self.mentorships, self.limits = rows
+        operators, self.secrets, self.supervisors, self.mentorships, self.at_console, self.limits = rows
         self.on_shift = {operator.user: operator for operator in operators}
         for look in self.on_change:
             look()
 
 
 def _read_roster() -> (
-    tuple[list[OperatorOnShift], dict[str, str], set[int], set[tuple[int, int]], RingingLimits] | None
+    tuple[list[OperatorOnShift], dict[str, str], set[int], set[tuple[int, int]], set[int], RingingLimits] | None
 ):
     try:
         with acting_as(SWITCHBOARD):
@@ -134,7 +135,9 @@ def _read_roster() -> (
     finally:
         connection.close()  # return it to the pool: this thread may not run again
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
-    return [_operator_of(seat, until) for seat in seats if seat.pk in here], secrets, supervisors, mentorships, until
+    at_console = {seat.pk for seat in seats if seat.seen_at and seat.seen_at > now - GONE_AFTER}
+    operators = [_operator_of(seat, until) for seat in seats if seat.pk in here]
+    return operators, secrets, supervisors, mentorships, at_console, until
 
 
 def _mentorships(until: RingingLimits, now: datetime) -> set[tuple[int, int]]:

@@ -226,6 +226,23 @@ async def test_who_is_a_supervisor_no_more_is_gone_at_once(talking):
         await exchange.board.join(call, 2, None)
 
 
+async def test_who_closes_the_console_is_gone_after_a_minute(talking):
+    exchange, caller, _operator, supervisor, call = talking
+    await listening(exchange, call)
+    exchange.seats.at_console = {1}
+    roster_is_read(exchange, set(), {2})
+    assert row_of(exchange, call).monitors == [2], "control: who has just begun may be on the way to the console"
+    exchange.board.listening.began[2] -= 61
+    exchange.seats.at_console = {1, 2}
+    roster_is_read(exchange, set(), {2})
+    assert row_of(exchange, call).monitors == [2], "control: the console is open"
+    exchange.seats.at_console = {1}
+    roster_is_read(exchange, set(), {2})
+    await exchange.until(lambda: not supervisor.is_up)
+    assert row_of(exchange, call).monitors == []
+    assert await caller.hears(1000)
+
+
 @pytest.mark.parametrize("beside", [[1], None], ids=["mentor", "supervisor"])
 async def test_who_listens_as_the_operator_vanishes_is_rung_for_the_caller(talking, beside):
     exchange, _caller, _operator, listener, call = talking

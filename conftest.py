@@ -22,7 +22,13 @@ from tests.ports import RTP_OF_TESTS
 # Files that take minutes and share nothing but the database: their tests may go to different workers.
 SPLIT = {"test_every_person_every_page.py", "test_intake_goes_on.py"}
 # Folders whose files share one hotline and what happened in it: their tests go to one worker.
-TOGETHER = ("tests/test_backup/", "tests/test_on_one_hotline/", "amparo/demo/tests/")
+TOGETHER = (
+    "tests/test_backup/",
+    "tests/test_behind_a_web_server/",
+    "tests/test_on_one_hotline/",
+    "tests/test_processes_apart/",
+    "amparo/demo/tests/",
+)
 CHECKOUT = Path(__file__).parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0", "gw1"; blank: the only process
 

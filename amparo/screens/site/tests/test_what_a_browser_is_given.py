@@ -88,15 +88,15 @@ HARMLESS = {
 
 
 def test_who_is_no_named_proxy_is_not_believed(line):
-    """tests/test_served_by_https.py is the control: there one is named, and https is remembered."""
+    """test_served_by_https.py is the control: there one is named, and https is remembered."""
     request = urllib.request.Request(f"{line.address}/", headers={"X-Forwarded-Proto": "https"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert "Strict-Transport-Security" not in answer.headers
 
 
 def test_an_address_that_no_named_proxy_wrote_counts_for_nothing(line):
-    """Offers from loopback need proof of work, whatever they write. tests/test_served_by_https.py is the control: there
-    a proxy is named, and each network may offer some without.
+    """Offers from loopback need proof of work, whatever they write. test_served_by_https.py is the control: there a
+    proxy is named, and each network may offer some without.
     """
     more = {"X-Forwarded-For": "198.51.100.7", "Sec-Fetch-Site": "same-origin"}
     with pytest.raises(urllib.error.HTTPError, match="429"):

@@ -4,7 +4,6 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -12,24 +11,12 @@ from django.db import connection
 
 from amparo.foundation.core.asgi_entrance import ONLY_HTTPS
 from amparo.screens.site import offers
-
-from .hotline import Hotline, hotline
+from tests.hotline import Hotline
 
 ADDRESS = "https://linea.example"
 # Two web processes count apart, and a network has a new pseudonym every minute: one side of that minute is enough.
 MANY = 5 * offers.WITHOUT_WORK
 AS_THE_WEB_SERVER_SENDS = {"Host": "linea.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
-
-
-@pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline(
-        AMPARO_DEMO="0",
-        AMPARO_PUBLIC_HOST="help.example",
-        AMPARO_STAFF_HOST="linea.example",
-        AMPARO_PROXIES="127.0.0.1",
-    ) as running:
-        yield running
 
 
 def ask(line: Hotline, path: str, body: bytes | None = None, **headers: str) -> HTTPResponse:

@@ -2,20 +2,10 @@
 
 from pathlib import Path
 
-import pytest
+from tests.hotline import children_of
 
-from .hotline import children_of, hotline
-from .ports import free_port
+from .conftest import PLANTED
 
-PLANTED = {
-    "AMPARO_TRUNK_SECRET": "planted-of-the-trunk",
-    "AMPARO_EMAIL_PASSWORD": "planted-of-the-mailbox",
-    "AMPARO_SMS_SECRET": "whsec_cGxhbnRlZCwgb2YgdGhlIGdhdGV3YXkh",
-    "AMPARO_WHATSAPP_TOKEN": "planted-of-whatsapp-token",
-    "AMPARO_WHATSAPP_SECRET": "planted-of-whatsapp-secret",
-    "AMPARO_WHATSAPP_VERIFY": "planted-of-whatsapp-verify",
-    "SOMETHING_ELSE": "planted-by-nobody-we-know",
-}
 USED_BY = {
     "run": set(PLANTED),
     "web": {"AMPARO_SMS_SECRET", "AMPARO_WHATSAPP_SECRET", "AMPARO_WHATSAPP_VERIFY"},
@@ -25,18 +15,6 @@ USED_BY = {
     "network": set(),
     "postgres": set(),
 }
-CHANNELS = {
-    "AMPARO_EMAIL": "ayuda@line.example",
-    "AMPARO_SMS": "https://gateway.example/messages",
-    "AMPARO_WHATSAPP": "1234567890",
-}
-
-
-@pytest.fixture(scope="module")
-def line():
-    servers = {f"AMPARO_EMAIL_{kind}": f"{kind.lower()}://127.0.0.1:{free_port()}" for kind in ("IMAP", "SMTP")}
-    with hotline(**CHANNELS, **servers, **PLANTED) as running:
-        yield running
 
 
 def planted_in(pid: int) -> set[str] | None:

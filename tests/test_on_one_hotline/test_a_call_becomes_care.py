@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .browser import chromium, sideways, take_the_call, until, violations
-from .hotline import Hotline, hotline
+from tests.browser import sideways, take_the_call, until, violations
+from tests.hotline import Hotline
 
 LOUD = "[...document.querySelectorAll('.level rect')].some((bar) => Number(bar.getAttribute('height')) > 8)"
 FACTS = "Hechos inventados de nadie."
@@ -21,21 +21,8 @@ ROOMS = ("/console", "/contacts", "/cases", "/cases?show=closed", "/reports", "/
 type At = Callable[[str], Page]
 
 
-@pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        expect.set_options(timeout=20_000)
-        yield running
-
-
 @pytest.fixture
-def at(line: Hotline, browser: Browser) -> At:
+def at(line: Hotline, browser: Browser) -> Iterator[At]:
     """The page of one of the invented people; "" is nobody of ours: a telephone somewhere."""
     pages: dict[str, Page] = {}
 
@@ -50,7 +37,9 @@ def at(line: Hotline, browser: Browser) -> At:
                 pages[name].wait_for_url(lambda url: "sign-in" not in url)
         return pages[name]
 
-    return at
+    yield at
+    for page in pages.values():
+        page.context.close()
 
 
 def call(line: Hotline, at: At) -> str:

@@ -9,9 +9,7 @@ import pytest
 
 from amparo.foundation.core import accounts, process_environment
 from amparo.foundation.core.home import SECRETS
-
-from .hotline import CHECKOUT
-from .hotline import hotline as running
+from tests.hotline import CHECKOUT
 
 pytestmark = pytest.mark.as_root
 WEB, WORKER, SWITCHBOARD, SEALER = (accounts.account_of(name) for name in ("web", "worker", "switchboard", "sealer"))
@@ -26,12 +24,6 @@ READERS = {
     "keys/database-sealer": {SEALER},
     "keys/ledger": {SEALER},
 }
-
-
-@pytest.fixture(scope="module")
-def hotline():
-    with running() as it:
-        yield it
 
 
 def make_keys_of_another_agency() -> None:
@@ -59,8 +51,8 @@ def account_of(pid: int) -> str:
     return pwd.getpwuid(int(uid)).pw_name
 
 
-def test_each_process_runs_under_its_own_account(hotline):
-    found = {name: {account_of(pid) for pid in pids} for name, pids in hotline.processes().items()}
+def test_each_process_runs_under_its_own_account(line):
+    found = {name: {account_of(pid) for pid in pids} for name, pids in line.processes().items()}
     assert found.pop("run") == {"root"}  # which made the accounts, and starts again what has died
     assert found.pop("postgres") == {accounts.DATABASE}
     assert found == {
@@ -68,17 +60,17 @@ def test_each_process_runs_under_its_own_account(hotline):
     }
 
 
-def test_each_secret_is_read_by_whom_it_is_for(hotline):
+def test_each_secret_is_read_by_whom_it_is_for(line):
     assert {f"keys/{name}" for name in SECRETS} == set(READERS)
     for name, who in READERS.items():
-        assert readers(hotline.home / name) == who, name
-    for path in (hotline.home / "keys").iterdir():
+        assert readers(line.home / name) == who, name
+    for path in (line.home / "keys").iterdir():
         assert path.is_dir() or f"keys/{path.name}" in READERS, path
 
 
-def test_the_switchboard_reads_the_keys_of_the_hotline_and_of_no_other_agency(hotline):
-    hotline.do(make_keys_of_another_agency)
-    keys = {path.relative_to(hotline.home / "keys"): readers(path) for path in hotline.home.glob("keys/file/*/*")}
+def test_the_switchboard_reads_the_keys_of_the_hotline_and_of_no_other_agency(line):
+    line.do(make_keys_of_another_agency)
+    keys = {path.relative_to(line.home / "keys"): readers(path) for path in line.home.glob("keys/file/*/*")}
     of_the_hotline = {name: who for name, who in keys.items() if name.parent == Path("file/1")}
     others = {name: who for name, who in keys.items() if name not in of_the_hotline}
     assert of_the_hotline
@@ -87,16 +79,16 @@ def test_the_switchboard_reads_the_keys_of_the_hotline_and_of_no_other_agency(ho
     assert all(who == {WEB, WORKER} for who in others.values())
 
 
-def test_nobody_else_reads_the_data_its_log_or_the_witnesses(hotline):
-    assert readers(hotline.home / "postgres.log") == {accounts.DATABASE}
-    assert readers(hotline.home / "postgres" / "PG_VERSION") == {accounts.DATABASE}
-    files = list(hotline.home.glob("witnesses/*/*.jsonl"))
+def test_nobody_else_reads_the_data_its_log_or_the_witnesses(line):
+    assert readers(line.home / "postgres.log") == {accounts.DATABASE}
+    assert readers(line.home / "postgres" / "PG_VERSION") == {accounts.DATABASE}
+    files = list(line.home.glob("witnesses/*/*.jsonl"))
     assert files
     assert all(readers(path) == {SEALER} for path in files)
 
 
-def test_the_control_what_is_open_is_found(hotline):
-    open_to_all = hotline.home / "open"
+def test_the_control_what_is_open_is_found(line):
+    open_to_all = line.home / "open"
     open_to_all.write_text("x")
     open_to_all.chmod(0o644)
     assert readers(open_to_all) == set(EVERYBODY)

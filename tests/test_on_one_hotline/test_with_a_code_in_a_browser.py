@@ -9,26 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.access.spoken_codes import new_code
-
-from .browser import chromium, faults_in_every_dress, signed_in
-from .cases import contact_of_ana
-from .hotline import Hotline, hotline
-from .visits import STORED
+from tests.browser import faults_in_every_dress, signed_in
+from tests.cases import contact_of_ana
+from tests.hotline import Hotline
+from tests.visits import STORED
 
 WORDS = "invented words of nobody"
-
-
-@pytest.fixture(scope="module")
-def line() -> Iterator[Hotline]:
-    with hotline() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        expect.set_options(timeout=20_000)
-        yield running
 
 
 @pytest.fixture

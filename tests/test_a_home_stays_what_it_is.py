@@ -93,14 +93,6 @@ def test_no_command_makes_a_real_hotline_of_a_demonstration(demonstration, comma
     assert files(demonstration.home) == before
 
 
-def test_the_control_with_its_own_settings_each_starts_and_files_change(real, demonstration):
-    for it in (real, demonstration):
-        before = files(it.home)
-        it.start()
-        assert it.stop() == 0
-        assert files(it.home) != before
-
-
 def test_a_real_hotline_has_no_invented_callers(real):
     assert_refused(real.run("demo", "call"), "a real hotline has no invented callers")
 
@@ -114,10 +106,12 @@ def test_an_older_home_is_known_by_its_people_and_gets_no_row(real, demonstratio
     assert not (it.home / FILE).exists()
     assert rows(it) == before
     assert_refused(with_demo(it, "1", "demo", "call"), "does not say yet what it is")
+    on_disk = files(it.home)
     it.start()
-    it.stop()
+    assert it.stop() == 0
     assert (it.home / FILE).read_text() == f"{kind}\n"
-    assert rows(it) != before  # the control: a start writes
+    assert files(it.home) != on_disk  # the controls: with its own settings it starts, and writes files and rows
+    assert rows(it) != before
 
 
 @pytest.mark.parametrize("word", ["", "perhaps"])

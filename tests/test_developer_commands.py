@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 from watchfiles import Change
 
-from amparo.developer_commands import OWNER, restarts, schema
+from amparo.developer_commands import OWNER, restarts, schema, shell
+from amparo.foundation.core.refusal import Misconfigured
 
 from .hotline import CHECKOUT, PATIENCE, beside_the_test
 from .newcomers import newcomer
@@ -20,30 +22,28 @@ def amparo(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_shell_has_the_models_and_says_whose_it_is():
+def test_the_shell_has_the_models_and_says_whose_it_is(capsys):
     username = newcomer()
     code = f"print(User.objects.get(username='{username}').role, Contact.__module__)"
-    typed, piped = (
-        amparo("shell", "-c", code, env=beside_the_test()),
-        amparo("shell", input=code, env=beside_the_test()),
-    )
-    for done in (typed, piped):
-        assert done.stderr.strip() == OWNER
-        assert done.stdout == "operator amparo.line.contacts.models.contact\n"
+    piped = amparo("shell", input=code, env=beside_the_test())
+    shell(code)
+    for out, err in ((piped.stdout, piped.stderr), capsys.readouterr()):
+        assert err.strip() == OWNER
+        assert out == "operator amparo.line.contacts.models.contact\n"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_shell_stays_closed_where_people_are_not_invented():
-    environment = beside_the_test() | {"AMPARO_DEMO": "0"}
-    done = amparo("shell", "-c", "print(User.objects.count())", env=environment)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("amparo: The shell reads past policies and ledger")
-    assert done.stderr.count("\n") == 1
+def test_the_shell_stays_closed_where_people_are_not_invented(settings, capsys):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=False)
+    with pytest.raises(Misconfigured, match="The shell reads past policies and ledger"):
+        shell("print('open')")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.django_db
-def test_the_schema_names_what_the_database_has_and_its_file():
-    lines = amparo("schema").stdout.splitlines()
+def test_the_schema_names_what_the_database_has_and_its_file(capsys, monkeypatch):
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)  # ours is not at the end of a pipe
+    schema([])
+    lines = capsys.readouterr().out.splitlines()
     named = {tuple(line.split()[:2]) for line in lines}
     with connection.cursor() as cursor:
         cursor.execute("select 'trigger', tgname from pg_trigger where not tgisinternal and tgname not like 'procras%'")

@@ -23,7 +23,7 @@ from tests.simulated_month import DAY, EXPIRY_DAY, GRIPPE_DAY, HOUR, MINUTE, Sim
 BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # a Monday, midnight in Lima
 DAYS = repeat(8, 30)
 CALLS_A_DAY = 34
-LOOKS_EVERY = repeat(5 * MINUTE, MINUTE)
+LOOKS_EVERY = repeat(15 * MINUTE, MINUTE)  # and after each change
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from amparo.care.people.rules import describe_person
 from amparo.care.police_reports.report_draft import draft_report
 from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.core.refusal import Refused
+from tests.repetitions import repeat
 
 FACTS, OWN = Data.INCIDENT_FACTS, [Data.INCIDENT_FACTS, *SUBJECT_DATA]
 CELL = re.compile(r'data-ruling="(\w+)" id="cell-([\w-]+):(\w+)"')
@@ -40,7 +41,7 @@ VERDICT = re.compile(
     r'id="verdict(?:-([\w-]+))?"[^>]*>(<span class="mark".*?)(?:<small data-without-effect|</td>|</p>)', re.DOTALL
 )
 MANY = settings(
-    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=repeat(4, 40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # an example costs seconds: it is not made smaller
 )  # fmt: skip
 
@@ -160,6 +161,7 @@ def disagreements(case, ana, marta, now):
     return disagreements
 
 
+@pytest.mark.soak
 @MANY
 @given(found=situations)
 def test_the_three_agree(disagreements, found):
@@ -191,7 +193,8 @@ def test_the_control_one_rule_less_on_the_page_is_noticed(disagreements, monkeyp
     assert disagreements(found) != []
 
 
-@settings(MANY, max_examples=4)
+@pytest.mark.soak
+@settings(MANY, max_examples=repeat(2, 20))
 @given(
     cells=st.frozensets(
         st.tuples(st.sampled_from([Recipient.POLICE, Recipient.PROSECUTOR]), st.sampled_from([FACTS, *CALLER_DATA])),

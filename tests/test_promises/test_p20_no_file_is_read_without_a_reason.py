@@ -79,7 +79,7 @@ def walk(
         if rooms is not None and route.split("/")[0] not in rooms:
             continue
         address = filled(route, ids)
-        for mode, answer in answers(client, address, turn):
+        for mode, answer in answers(client, address, turn, has_record="<" in route):
             yield f"{mode} {address}", answer.content.decode(errors="replace")
 
 

@@ -29,7 +29,6 @@ from .channel import (
     WrittenChannel,
     written_channel,
 )
-from .opt_outs import has_opted_out
 from .safe_hours import must_wait, safe_hours_of
 
 log = logging.getLogger(__name__)
@@ -135,12 +134,12 @@ def _decrypt_if_due(pk: UUID, now: datetime) -> Outgoing | None:
         if message is None:
             return None
         chat = message.chat
-        chat.key = message.key
-        if has_opted_out(chat):
+        if chat.has_opted_out:
             ChatMessage.objects.filter(pk=pk).update(delivery=Delivery.CANCELLED)
             return None
         if must_wait(chat, safe_hours_of([chat.pk]).get(chat.pk), now):
             return None
+        chat.key = message.key
         return Outgoing(pk, json.loads(chat.envelope or "{}"), message.text, message.automatic, chat.language)
 
 

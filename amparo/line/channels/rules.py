@@ -26,14 +26,13 @@ from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
 from amparo.line.chat.rules import UNANSWERED, answer_chat
 from amparo.line.switchboard.models import Language
 
+from .addresses import digest_in_channel
 from .channel import Arrival, Channel, WrittenChannel
 from .channel import all_channels as all_channels
 from .channel import written_channel as written_channel
 from .channel import written_channels as written_channels
 from .delivery import deliver_soon
 from .language import language_of
-from .opt_outs import digest_in_channel
-from .opt_outs import has_opted_out as has_opted_out
 from .parts import PARTS, Parts, begin_parts, join_part, joined_text, parts_of
 from .safe_hours import outside_hours as outside_hours
 
@@ -151,6 +150,7 @@ def _begin_chat(channel: WrittenChannel, sender: bytes, arrival: Arrival, now: d
     holders = role_holder(HOTLINE, Role.SUPERVISOR), WORKER.holders[1]
     chat = Chat(
         key=DataKey.objects.make(*holders, agency=HOTLINE, kind="chat"), channel=channel.name, sender=sender,
+        claimed_sender=digest_in_channel(channel.name, arrival.address) if arrival.is_forged else None,
         language=language_of((arrival.own_words or arrival.text)[:ENOUGH]) or Language.SPANISH,
         envelope=json.dumps(arrival.envelope), begun_at=at, turn_at=at + TURN_AFTER, entered_at=at, seen_at=at,
     )  # fmt: skip

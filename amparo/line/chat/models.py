@@ -103,6 +103,8 @@ class Chat(models.Model):
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=8, default=PAGE, db_default=PAGE)  # a name of line/channels
     sender = models.BinaryField(max_length=16, null=True)  # keyed token of the address; None: none, or forgotten
+    # token of the address that these messages bear, if our provider says that it may not be the sender's; else None
+    claimed_sender = models.BinaryField(max_length=16, null=True)
     envelope = SealedField("chat.envelope", null=True)  # JSON: where an answer goes; None: it is read on our page
     language = models.CharField(max_length=8, choices=Language.options, default=Language.SPANISH)
     state = models.CharField(max_length=8, choices=State.options, default=State.WAITING)
@@ -181,6 +183,17 @@ class Chat(models.Model):
     def is_on_page(self) -> bool:
         """Whether the person reads the answers on our own page, and nothing is sent."""
         return self.channel == PAGE
+
+    @property
+    def is_forged(self) -> bool:
+        """Whether our provider says that somebody else than the owner of the address may write here."""
+        return self.claimed_sender is not None
+
+    @property
+    def has_opted_out(self) -> bool:
+        """Whether the owner of the address, also of one that a stranger bears, asked us not to write."""
+        sender = self.claimed_sender or self.sender
+        return sender is not None and OptOut.objects.filter(pk=sender, lifted_at=None).exists()
 
     @property
     def came_back(self) -> bool:

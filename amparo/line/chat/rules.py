@@ -25,7 +25,7 @@ from amparo.line.switchboard.fair_queue import WITHOUT_WORK
 from amparo.line.switchboard.models import Language
 from amparo.line.switchboard.rules import alert_in_chat, forget_sentence_on_chat
 
-from .models import LASTS, Chat, ChatMessage, Delivery, OptOut, State
+from .models import LASTS, Chat, ChatMessage, Delivery, State
 from .receipts import acting_with
 
 LONGEST = 2000  # characters in one message
@@ -137,7 +137,7 @@ def answer_chat(chat: Chat, text: str, *, pk: uuid.UUID, by: User, now: datetime
     """
     text = _cleaned_text(text)
     chat = _lock_own(chat, by)
-    if not chat.is_on_page and OptOut.objects.filter(sender=chat.sender, lifted_at=None).exists():
+    if chat.has_opted_out:
         raise Refused(_("This person asked us not to write. Nothing is sent; when they write again, you can answer."))
     store_message(chat, text, pk, now, from_bearer=False, by=by)
     return chat

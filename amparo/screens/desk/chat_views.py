@@ -15,7 +15,7 @@ from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.key_access import has_key
-from amparo.line.channels.rules import answer_in_channel, channel_of, has_opted_out, outside_hours
+from amparo.line.channels.rules import answer_in_channel, channel_of, outside_hours
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.forms import ConversationForm
@@ -135,7 +135,7 @@ def _thread_context(chat: Chat, user: User) -> dict[str, Any]:
         "chat": chat, "calls": Call.objects.waiting().filter(chat=chat.pk).exists(),
         "channel": channel_of(chat), "written": chat.read(), "reads": chat.is_page_open(now),
         "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
-        "has_opted_out": has_opted_out(chat), "outside": None if chat.is_on_page else outside_hours(chat, now),
+        "has_opted_out": chat.has_opted_out, "outside": None if chat.is_on_page else outside_hours(chat, now),
         "word": sentence_about_chat(chat, user), "name": uuid.uuid4(), "now": now,
     }  # fmt: skip
 

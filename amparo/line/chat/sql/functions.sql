@@ -81,12 +81,12 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
             or c.operator_id is null and acting.role() = 'hotline/supervisor')
 $$;
 
--- Deletes the messages that a destroyed key had sealed, and the token of the address.
+-- Deletes the messages that a destroyed key had sealed, and the tokens of the address.
 create or replace function chat_forget() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     delete from chat_chatmessage where key_id = new.id;
-    update chat_chat set sender = null where key_id = new.id and sender is not null;
+    update chat_chat set sender = null, claimed_sender = null where key_id = new.id and sender is not null;
     return null;
 end
 $$;

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from amparo.foundation.core.refusal import Refused
 from amparo.line.channels.email.authentication import is_forged
 from amparo.line.channels.email.parsing import AutomaticEmail, arrival_of
 from amparo.line.channels.rules import answer_in_channel
@@ -55,13 +56,15 @@ def test_forgeries_take_nothing_from_whose_address_they_bear(write, minute, rela
 
 def test_who_opted_out_gets_no_answer_to_a_forgery(write, minute, relay, ana, now):
     """Somebody else may read her mailbox: an answer to a forged e-mail would arrive there."""
-    write("BAJA", Authentication_Results=GENUINE)
     write(Authentication_Results=FORGED)
     minute()
     chat = Chat.objects.get()
     take_chat(chat, by=ana, now=now)
     answer_in_channel(chat, "an answer", pk=uuid.uuid4(), by=ana, now=now)
+    write("BAJA", ago=1, Authentication_Results=GENUINE)
     minute()
+    with pytest.raises(Refused):
+        answer_in_channel(chat, "another answer", pk=uuid.uuid4(), by=ana, now=now)
     assert relay.handler.received == []
     assert ChatMessage.objects.filter(from_bearer=False).get().delivery == Delivery.CANCELLED
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 LISTS = re.compile(r'<table class="[^"]*\blist\b[^"]*".*?</table>', re.DOTALL)
+TABLES = re.compile(r"<table.*?</table>", re.DOTALL)
 NUMBERS = re.compile(r'<td[^>]*class="n(?:"| )[^>]*>')
 
 
@@ -25,3 +26,11 @@ def test_the_control_two_numbers_without_a_label_are_found():
     row = '<table class="list"><tr><td class="n">{{ a }}</td><td class="n"%s>{{ b }}</td></tr></table>'
     assert nameless_numbers(row % "")
     assert not nameless_numbers(row % " data-label=\"{% translate 'Nights' %}\"")
+
+
+def test_a_button_in_a_row_of_the_programme_is_not_cut_on_a_phone():
+    """Beside four columns it stood outside 320 pixels; in a list it stands below them."""
+    templates = list(Path("amparo/programme").glob("**/templates/**/*.html"))
+    with_buttons = [it for path in templates for it in TABLES.findall(path.read_text()) if "<button" in it]
+    assert with_buttons
+    assert [it for it in with_buttons if not LISTS.match(it)] == []

@@ -32,7 +32,8 @@ class ProgramRequest(HttpRequest):
 class Token(HttpBearer):
     def __init__(self) -> None:
         super().__init__()
-        self._recent, self._wrong, self._right = SlidingWindow(A_MINUTE), SlidingWindow(A_MINUTE), SlidingWindow(HOUR)
+        self._recent, self._wrong = SlidingWindow(A_MINUTE), SlidingWindow(A_MINUTE)
+        self._right, self._just_noted = SlidingWindow(HOUR), SlidingWindow(A_MINUTE)
         self._pseudonyms = Pseudonyms()
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
@@ -46,9 +47,9 @@ class Token(HttpBearer):
         if network and self._wrong.count(network, now) >= WRONG and not self._right.count(own, now):
             raise RateLimited(_("Too many wrong tokens came from your network. Wait a minute, and ask again."))
         machine = user_of_token(token, timezone.now())
-        if machine:
-            self._right.consume(own, now, at_most=1)
-        elif network:
+        if machine and self._just_noted.consume(own, now, at_most=1):
+            self._right.add(own, now)  # once a minute, so that the hour begins again while the program works
+        elif network and not machine:
             self._wrong.add(network, now)
         if machine and not self._recent.consume(str(machine.pk).encode(), time.monotonic(), at_most=AT_MOST):
             raise RateLimited(_("Your program asks too often. Wait a minute, and ask less."))

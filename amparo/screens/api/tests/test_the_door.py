@@ -1,10 +1,12 @@
 """Authentication by token: no cookie, no other host, a rate limit, and JSON in every refusal."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from amparo.foundation.core.refusal import RateLimited
 from amparo.foundation.integrations.rules import end_token
 from amparo.screens.api import authentication
 from amparo.screens.api.urls import api
@@ -79,6 +81,23 @@ def test_wrong_tokens_of_one_network_are_limited_and_shut_out_no_program_that_wo
     assert ask(other.token, shared) == 429  # it never worked; in a minute it is asked again
     assert ask(other.token, "203.0.113.9") == 200  # the control: another network
     assert ask("guess", "203.0.113.9") == 401
+
+
+def test_a_program_at_work_is_not_forgotten_an_hour_after_its_first_request(unit, monkeypatch):
+    monkeypatch.setattr(authentication, "WRONG", 1)
+    door, request = authentication.Token(), RequestFactory(REMOTE_ADDR="198.51.100.7").get(ROOT)
+
+    def ask(token: str, minutes: int) -> bool:
+        monkeypatch.setattr(authentication, "time", SimpleNamespace(monotonic=lambda: 60.0 * minutes))
+        return door.authenticate(request, token) is not None
+
+    assert ask(unit.token, 0)
+    for minutes in (50, 100):  # at the last one the first request is more than an hour ago
+        assert not ask("guess", minutes)
+        assert ask(unit.token, minutes)
+    assert not ask("guess", 170)
+    with pytest.raises(RateLimited):  # the control: more than an hour after its last request
+        ask(unit.token, 170)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"folio": ', b"[" * 10_000])

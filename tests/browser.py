@@ -105,6 +105,15 @@ def _axe(page: Page | Frame, *rules: str) -> list[dict[str, Any]]:
     return found
 
 
+def violations_by_language(page: Page, language: str) -> list[str]:
+    """What `violations` finds: in Spanish in light, in another language in dark. Colours depend on the scheme alone, so
+    a page that is looked at in both languages is looked at wholly.
+    """
+    scheme = "light" if language == "es" else "dark"
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    return [f"{scheme}: {fault}" for fault in violations(page)]
+
+
 def violations_by_scheme(page: Page) -> list[str]:
     """What `violations` finds in light, and what the colours of dark add, with the page loaded once."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -124,13 +133,25 @@ def faults_in_every_dress(page: Page, name: str = "", sizes: Iterable[tuple[int,
     return wrong
 
 
-def faults_with_details_open(page: Page, address: str) -> list[str]:
-    """What is wrong at this address with all details open, in light or dark; and if it scrolls sideways when narrow."""
+def faults_by_language(page: Page, name: str, language: str) -> list[str]:
+    """What is wrong on a narrow screen or a wide one: in Spanish the narrow one is light and the wide one dark, in
+    another language the other way round. The page keeps the last size.
+    """
+    wrong = []
+    for (width, height), scheme_of in zip(SIZES, ("es", "en") if language == "es" else ("en", "es"), strict=True):
+        page.set_viewport_size({"width": width, "height": height})
+        wrong += [f"{name} {width} {fault}" for fault in violations_by_language(page, scheme_of)]
+        wrong += [f"{name} {width} sideways"] if sideways(page) else []
+    return wrong
+
+
+def faults_with_details_open(page: Page, address: str, language: str) -> list[str]:
+    """What is wrong at this address in this language with all details open; and if it scrolls sideways when narrow."""
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(address)
+    page.goto(f"{address}?language={language}")
     for details in page.locator("main details").all():
         details.evaluate("it => { it.open = true }")
-    wrong = violations_by_scheme(page)
+    wrong = violations_by_language(page, language)
     for width in (320, 640):
         page.set_viewport_size({"width": width, "height": 700})
         wrong += [f"{width} sideways"] if sideways(page) else []

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from . import newcomers
-from .browser import chromium, sideways, until, violations_by_scheme
+from .browser import chromium, sideways, until, violations_by_language, violations_by_scheme
 from .hotline import Hotline, hotline
 
 WORDS = "siete palabras que nadie junta nunca"
@@ -238,7 +238,7 @@ def test_every_page_is_accessible_and_fits(line, page, language):
     line.do(newcomers.neighbours, username)
 
     def look(name: str) -> None:
-        wrong[name] = violations_by_scheme(page)
+        wrong[name] = violations_by_language(page, language)
         page.set_viewport_size({"width": 320, "height": 700})
         if sideways(page):
             wide.append(name)

@@ -233,7 +233,7 @@ def test_every_page_is_accessible_and_fits(line, case, language):
         "report": f"{person}/report", "reports": f"{line.address}/reports",
         "list": f"{line.address}/cases", "policy": f"{line.address}/policy",
     }.items():  # fmt: skip
-        wrong[name] = faults_with_details_open(case, f"{where}?language={language}")
+        wrong[name] = faults_with_details_open(case, where, language)
     assert not any(wrong.values()), wrong
 
 

@@ -163,5 +163,5 @@ def test_every_page_is_accessible_and_fits(line, reserved, at, language):
         ("a house", olga, f"{line.address}{kept}"),
         ("house", luz, f"{line.address}/house"),
     ):  # fmt: skip
-        wrong[name] = faults_with_details_open(page, f"{where}?language={language}")
+        wrong[name] = faults_with_details_open(page, where, language)
     assert not any(wrong.values()), wrong

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from amparo.foundation.access.spoken_codes import new_code
-from tests.browser import faults_in_every_dress, signed_in
+from tests.browser import faults_by_language, faults_in_every_dress, signed_in
 from tests.cases import contact_of_ana
 from tests.hotline import Hotline
 from tests.visits import STORED
@@ -92,24 +92,24 @@ def test_leave_now_and_back_show_nothing_of_it(line, phone, code):
 @pytest.mark.parametrize("language", ["es", "en", "qu"])
 def test_her_pages_are_accessible_and_fit(line, phone, code, language):
     phone.goto(f"{line.address}/again?language={language}")
-    wrong = faults_in_every_dress(phone, "asking")
+    wrong = faults_by_language(phone, "asking", language)
     phone.locator("#code").fill("123")
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("alert")).to_be_visible()
-    wrong += faults_in_every_dress(phone, "a slip")
+    wrong += faults_by_language(phone, "a slip", language)
     come_back(phone, line, code, language)
-    assert wrong + faults_in_every_dress(phone, "what happened") == []
+    assert wrong + faults_by_language(phone, "what happened", language) == []
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_desks_pages_are_accessible_and_fit(line, desk, code, language):
-    wrong = faults_in_every_dress(desk, "given")
+    wrong = faults_by_language(desk, "given", language)
     desk.goto(f"{line.address}/codes?language={language}")
-    wrong += faults_in_every_dress(desk, "codes")
+    wrong += faults_by_language(desk, "codes", language)
     desk.locator("#id_code").fill(code)
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_contain_text("C-")
-    assert wrong + faults_in_every_dress(desk, "told") == []
+    assert wrong + faults_by_language(desk, "told", language) == []
 
 
 def test_the_codes_of_a_case_are_accessible_and_fit(line, desk, code):

@@ -9,7 +9,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.models import ShiftHandOver
 from amparo.line.switchboard.models import DangerAlert
-from tests.browser import new_session, sideways, violations_by_scheme
+from tests.browser import new_session, sideways, violations_by_language
 from tests.hotline import Hotline
 
 from . import scenes
@@ -78,7 +78,7 @@ def test_it_is_for_everybody(line, page, language, width):
     page.get_by_role("textbox").last.fill("x")
     page.keyboard.press("Enter")
     expect(page.locator("section.banner")).to_be_visible()
-    assert violations_by_scheme(page) == []
+    assert violations_by_language(page, language) == []
     assert not sideways(page)
 
 

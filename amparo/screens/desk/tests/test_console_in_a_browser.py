@@ -5,7 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
 from amparo.line.roster.models import Seat
-from tests.browser import REFUSE_MICROPHONE, sideways, take_the_call, violations, violations_by_scheme
+from tests.browser import REFUSE_MICROPHONE, sideways, take_the_call, violations, violations_by_language
 
 from ..keys import KEYS
 from . import scenes
@@ -50,7 +50,7 @@ def test_every_state_is_accessible(desk, line, language):
         page.goto(f"{line.address}/console?language={language}")
         for details in page.locator("details").all():
             details.evaluate("it => { it.open = true }")
-        wrong[scene] = violations_by_scheme(page)
+        wrong[scene] = violations_by_language(page, language)
     assert wrong == {scene: [] for scene in SCENES}
 
 

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from amparo.foundation.core.proof_of_work import has_leading_zeros
-from tests.browser import REFUSE_MICROPHONE, sideways, until, violations, violations_by_scheme
+from tests.browser import REFUSE_MICROPHONE, sideways, until, violations, violations_by_language, violations_by_scheme
 from tests.hotline import Hotline
 
 from .test_public_pages import PAGES
@@ -35,7 +35,7 @@ def test_every_page_is_accessible_and_narrow(visitor, line: Hotline):
     for language in ("es", "en", "qu"):
         for path in (*PAGES, "/sign-in"):
             page.goto(f"{line.address}{path}?language={language}")
-            assert violations_by_scheme(page) == [], path
+            assert violations_by_language(page, language) == [], path
             assert not sideways(page), path
 
 
@@ -44,6 +44,8 @@ def test_the_control_words_that_are_hard_to_read_in_the_dark_alone_are_found(vis
     page.set_content("""<!doctype html><html lang="en"><title>x</title><main><h1>Words</h1></main>
         <style>@media (prefers-color-scheme: dark) { body { background: #000; color: #222 } }</style>""")
     assert [fault[:20] for fault in violations_by_scheme(page)] == ["dark: color-contrast"]
+    assert [fault[:20] for fault in violations_by_language(page, "en")] == ["dark: color-contrast"]
+    assert violations_by_language(page, "es") == []
 
 
 @pytest.mark.parametrize("state", ["connecting", "waiting", "talking", "on_hold", "message", "ended", "deaf", "away"])

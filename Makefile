@@ -17,7 +17,7 @@ MANUAL = ($(RUNS) --group docs --offline 2>/dev/null || $(RUNS) --group docs) &&
 CATALOGUES := $(wildcard amparo/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: run stop call help dev test again check format messages migrations lint-html lint-js hooks coverage audit notes release
-.PHONY: docs bench soak
+.PHONY: docs bench soak package
 
 run: .venv/run .venv/manual  ## Start the demonstration: database, switchboard, pages.
 	@$(BIN)/amparo run
@@ -90,6 +90,9 @@ docs: .venv/run  ## Build the manual; the application serves it under /help/ fro
 bench: .venv/dev  ## Measure: telephony, pages, ledger, kills; each prints its figures.
 	@deploy/install r-base-core
 	@for what in telephony media console fair_queue flood vault access ledger kills estimation linkage; do $(BIN)/python -m bench.$$what || exit; done
+
+package: .venv/dev  ## Build the Debian packages in dist/, from what git has at HEAD (Debian 13 alone).
+	@UV="$(abspath $(UV))" ZENSICAL="$(abspath $(BIN))/zensical" deploy/debian/build dist
 
 soak: .venv/dev  ## Run at length what is tried at random, and what takes long: other days, Debian's PostgreSQL 17, 10,000 calls.
 	@$(SYNC) --all-extras

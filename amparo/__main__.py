@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     if calls_out_are_invented(environment):
         children["network"] = work(network)
     ProcessGroup(
-        environment, partial(load_application, environment), work(prepare), work(print_welcome), children,
+        environment, partial(load_application, environment), work(_prepare), work(print_welcome), children,
         more=("web",) * MORE_WEBS, once={"history": work(history)} if environment.demo_history else {},
     ).run()  # fmt: skip
 
@@ -272,6 +272,18 @@ def schema(arguments: argparse.Namespace) -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> None:
+    """Make accounts, tables and permissions ready, where the system's service manager starts each process itself."""
+    from amparo.foundation.core import home_kind, processes, production
+    from amparo.foundation.core.environment import read_environment
+
+    home_kind.refuse_unsaid_kind()
+    environment = read_environment()
+    production.refuse_unsafe_production(environment)
+    processes.prepare_machine(environment)
+    _prepare(arguments)
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
     """Migrate the database; in the demonstration, also invent staff and people to call back."""
     _set_up_django()
     from amparo.starting import prepare_home
@@ -285,7 +297,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(prog="amparo", description="The platform of a counter-trafficking hotline.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in (run, stop, web, worker, switchboard, sealer, network):
+    for verb in (run, stop, prepare, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
     for with_words in (doctor, staff, demo, audit, keys, canary, directory, figures, shell, schema):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)

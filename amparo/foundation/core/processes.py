@@ -61,10 +61,7 @@ class ProcessGroup:
         lock = LockFile(_pid_file(self.environment))
         try:
             check_ports(self.environment)
-            # A process under another account would compute another default.
-            os.environ["AMPARO_HOME"] = str(self.environment.home)
-            close_home_to_others(self.environment.home)
-            apart = self._prepare_accounts()
+            apart = prepare_machine(self.environment)
             leash = Leash(lock.file.fileno())
             if not self._has_prepared(leash):
                 return
@@ -91,21 +88,6 @@ class ProcessGroup:
             if status and not self._stop_requested:
                 sys.exit(status)  # the child has printed the reason
         return not self._stop_requested
-
-    def _prepare_accounts(self) -> bool:
-        """Create the accounts of the processes. Returns False if all run under one account: we are not root, or the
-        accounts could not read our program.
-        """
-        if not accounts.may_switch_accounts():
-            return False
-        refuse_shared_accounts(self.environment.home, demo=self.environment.demo)
-        accounts.create_accounts()
-        accounts.refuse_unreachable_home(self.environment.home, accounts.account_of("web"))
-        # A checkout below /root: everything runs as root, and Amparo reports it.
-        if not accounts.has_account_per_process():
-            return False
-        _refuse_privileged_ports(self.environment)
-        return True
 
     def _keep_alive_until(self, done: Callable[[], bool], within: float | None = None) -> None:
         end = time.monotonic() + within if within else None
@@ -153,6 +135,25 @@ class ProcessGroup:
             child.wait()
         if self.server:
             self.server.stop()
+
+
+def prepare_machine(environment: Environment) -> bool:
+    """Close the home, and create the accounts of the processes. Returns False if all run under one account: we are not
+    root, or the accounts could not read our program.
+    """
+    # A process under another account would compute another default.
+    os.environ["AMPARO_HOME"] = str(environment.home)
+    close_home_to_others(environment.home)
+    if not accounts.may_switch_accounts():
+        return False
+    refuse_shared_accounts(environment.home, demo=environment.demo)
+    accounts.create_accounts()
+    accounts.refuse_unreachable_home(environment.home, accounts.account_of("web"))
+    # A checkout below /root: everything runs as root, and Amparo reports it.
+    if not accounts.has_account_per_process():
+        return False
+    _refuse_privileged_ports(environment)
+    return True
 
 
 class LockFile:

@@ -22,7 +22,7 @@ from .database import Database
 from .files import DATA, KEYS, Head
 from .progress import show_step
 
-WITHOUT_RIGHTS = ("--no-acl", "--no-policies")
+POLICIES = re.compile(r"^\d+; \d+ \d+ (POLICY|ROW SECURITY) .*\n", re.MULTILINE)  # in the output of pg_restore --list
 RIGHTS = ("ACL", "POLICY", "ROW SECURITY")  # kinds of statements in pg_dump's output
 ENTRY = re.compile(r"^-- Name: .*; Type: (.*?); Schema: .*$", re.MULTILINE)
 
@@ -64,9 +64,9 @@ def load_backup(backup: Backup, database: Database) -> tuple[Head, Head | None]:
     If it fails, it raises `Misconfigured` and leaves the database half full.
     """
     data, keys = backup.heads()
-    with _schema_file(data) as schema:
+    with _schema_file(data) as schema, _list_without_policies(database, schema) as without_rights:
         with show_step("tables"):
-            database.fill("--section=pre-data", *WITHOUT_RIGHTS, schema)
+            database.fill("--section=pre-data", *without_rights, schema)
         with database.filling("--data-only") as rows:
             files.decrypt_rows(backup.data, backup.data_identities, rows)
         if keys and backup.keys:
@@ -75,7 +75,7 @@ def load_backup(backup: Backup, database: Database) -> tuple[Head, Head | None]:
         _compare_counts(database, {**data.rows, **(keys.rows if keys else {})})
         with show_step("indexes"), database.connect() as link:
             link.execute(STRAYS)
-            database.fill("--section=post-data", *WITHOUT_RIGHTS, "--jobs=2", schema)
+            database.fill("--section=post-data", *without_rights, "--jobs=2", schema)
             link.execute("vacuum (analyze)")
     return data, keys
 
@@ -125,6 +125,22 @@ def _schema_file(head: Head) -> Iterator[str]:
         file.write(gzip.decompress(base64.b64decode(head.schema)))
         file.flush()
         yield file.name
+
+
+@contextmanager
+def _list_without_policies(database: Database, schema: str) -> Iterator[tuple[str, ...]]:
+    """Yield options of pg_restore that leave privileges and policies out. PostgreSQL 17 has none for policies."""
+    with database.reading("pg_restore", "--list", schema) as output:
+        kept = without_policies(output.read().decode())
+    with tempfile.NamedTemporaryFile("w", prefix="amparo-list-") as file:
+        file.write(kept)
+        file.flush()
+        yield "--no-acl", f"--use-list={file.name}"
+
+
+def without_policies(listed: str) -> str:
+    """The output of pg_restore --list without its policies."""
+    return POLICIES.sub("", listed)
 
 
 def _rename_roles(statements: str, names: dict[str, str]) -> str:

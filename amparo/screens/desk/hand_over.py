@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from amparo.care.cases.models import Case, CaseContact, Task, code_names
 from amparo.foundation.access.models import User
-from amparo.line.contacts.models import Contact
+from amparo.line.contacts.models import Contact, ReturnCodeMessage
 from amparo.line.contacts.picklists import Urgency
 from amparo.line.roster.rules import ShiftCounts
 from amparo.line.switchboard.models import DangerAlert
@@ -59,7 +59,8 @@ def sheet_of(user: User, now: datetime) -> Sheet:
     alerts, backs = _marked_conversations(user, now), queue.people_to_call_back(now)
     return Sheet(
         now, alerts[:AT_MOST], _open_cases(user, Urgency.IMMEDIATE), _open_cases(user, Urgency.URGENT),
-        list(Task.objects.promises(user, now + A_DAY)[:AT_MOST]), backs[:AT_MOST], queue.unread_code_messages(),
+        list(Task.objects.promises(user, now + A_DAY)[:AT_MOST]), backs[:AT_MOST],
+        ReturnCodeMessage.objects.waiting().count(),
         ShiftCounts(len(alerts), *_case_counts(now), return_calls=len(backs)),
     )  # fmt: skip
 

@@ -1,27 +1,25 @@
-"""The left column of the console: waiting callers and chats, people to call back, cases, and colleagues on shift."""
+"""The left column of the console: waiting callers and chats, people to call back, and colleagues on shift."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from amparo.care.cases.models import Case, HandOver
-from amparo.care.consent.models import DisclosureBasis
-from amparo.care.police_reports.models import Escalation, Report
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.core.counts import count_each
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
-from amparo.line.contacts.models import Contact, ReturnCodeMessage, SafeContact
-from amparo.line.contacts.picklists import Urgency
-from amparo.line.roster.models import Employment, Seat, ShiftHandOver
+from amparo.line.contacts.models import Contact, SafeContact
+from amparo.line.roster.models import Employment, Seat
 from amparo.line.roster.models import Queue as Calls
 from amparo.line.roster.rules import may_take, mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
@@ -124,12 +122,21 @@ def chats_for(user: User) -> Chats:
         if permissions.supervise(user)
         else talking.none()
     )
-    next_, of_user = list(waiting[:AT_A_GLANCE]), list(Chat.objects.with_operator(user))
+    next_, of_user, to_close_first, others_first = _read_each(
+        waiting[:AT_A_GLANCE],
+        Chat.objects.with_operator(user),
+        to_close.order_by("started", "pk")[:AT_A_GLANCE],
+        others.order_by("taken_at", "pk")[:AT_A_GLANCE],
+    )
     return Chats(
-        next_, len(next_) if len(next_) < AT_A_GLANCE else waiting.count(), of_user,
-        list(to_close.order_by("started", "pk")[:AT_A_GLANCE]), list(others.order_by("taken_at", "pk")[:AT_A_GLANCE]),
+        next_, len(next_) if len(next_) < AT_A_GLANCE else waiting.count(), of_user, to_close_first, others_first,
         _contact_to_join(user) if next_ else None, _sentences_about_chats([*next_, *of_user], user),
     )  # fmt: skip
+
+
+def _read_each(*found: QuerySet[Any]) -> list[list[Any]]:
+    """Return the rows of each queryset. One statement says which have any, since most have none on most days."""
+    return [list(rows) if number else [] for rows, number in zip(found, count_each(*found, at_most=1), strict=True)]
 
 
 def _contact_to_join(user: User) -> Contact | None:
@@ -199,71 +206,6 @@ def people_to_call_back(now: datetime, *, shows_numbers: bool = False) -> list[C
     ]
     cards = SafeContact.objects.wanted()
     return messages_left + [CallBack(card, None, card.why_not_at(now), card.next_call_at(now)) for card in cards]
-
-
-def unread_code_messages() -> int:
-    """Count the messages under a return code that nobody has read."""
-    return ReturnCodeMessage.objects.waiting().count()
-
-
-@dataclass(frozen=True)
-class WaitingCaseCounts:
-    """Cases that wait for one user. Counts stop at `AT_A_GLANCE`."""
-
-    late: int
-    left: int  # handed over to the shift, and not read
-    in_hand: list[Case]  # urgent ones, to be handed over before the shift ends
-
-    @property
-    def number(self) -> int:
-        return self.late + self.left
-
-
-def count_waiting_cases(user: User, now: datetime) -> WaitingCaseCounts:
-    """Count the late cases (for a supervisor, everybody's; else the user's own) and those handed over to the user."""
-    every = Case.objects.visible_to(user).open() if permissions.supervise(user) else Case.objects.open_by_due_date(user)
-    late = every.filter(next_due__lt=now).order_by().values("pk")[:AT_A_GLANCE]
-    left = HandOver.objects.handed_over_to(user).order_by().values("pk")[:AT_A_GLANCE]
-    return WaitingCaseCounts(late.count(), left.count(), urgent_in_hand(user))
-
-
-def urgent_in_hand(user: User) -> list[Case]:
-    """Urgent cases that this user holds. Nobody holds a case between its hand-over and the reading of it."""
-    own = Case.objects.visible_to(user).filter(holder=user, urgency__in=(Urgency.IMMEDIATE, Urgency.URGENT))
-    return list(own.only("number").earliest_due_first()[:AT_A_GLANCE])
-
-
-def late_reports() -> list[Escalation]:
-    """Late steps of units: police reports that a unit should have received or decided by now."""
-    return list(Escalation.objects.waiting().with_telephones()[:AT_A_GLANCE])
-
-
-def questions_of_units(user: User) -> list[Report]:
-    """Reports of the user's own cases with a question of the unit that has no answer yet."""
-    found = Report.objects.visible_to(user).waiting_for_the_line().select_related("to_agency")
-    return list(found.defer("facts", "traces")[:AT_A_GLANCE])
-
-
-def late_reviews(user: User, now: datetime) -> list[str]:
-    """For a supervisor: codes of cases where a disclosure without consent waits for review longer than a day."""
-    if not permissions.supervise(user):
-        return []
-    late = DisclosureBasis.objects.with_late_review(now).values("key")
-    cases = Case.objects.visible_to(user).filter(key__in=late).only("number").order_by("number")
-    return [case.code for case in cases[:AT_A_GLANCE]]
-
-
-def hard_calls(user: User) -> list[Contact]:
-    """For a supervisor: calls that were hard for the operator who answered them."""
-    if not permissions.supervise(user):
-        return []
-    found = Contact.objects.visible_to(user).hard_calls_waiting().exclude(operator=user).select_related("operator")
-    return list(found.only("number", "started", "hard_call", "operator")[:AT_A_GLANCE])
-
-
-def unread_hand_overs(user: User) -> int:
-    """Count the hand-overs of colleagues that nobody has acknowledged."""
-    return ShiftHandOver.objects.waiting_for(user).count()
 
 
 def is_somebody_free(now: datetime, besides: User | None = None) -> bool:

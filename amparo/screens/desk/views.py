@@ -27,6 +27,7 @@ from .answering import UnusableRequest, answer_done, for_operators, operator_act
 from .console import Mode, console_of
 from .danger_views import is_put_away
 from .keys import KEYS
+from .other_work import other_work
 from .panel_views import articles_to_suggest, tabs_of
 
 PARTS = {"main": ["main", "strips", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
@@ -125,14 +126,8 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "may_take_chats": bool(chats.next) and rules.may_take(Queue.CHATS, request.user.pk, now),
         "to_return": queue.people_to_call_back(now, shows_numbers=may_take_calls),
         "reasons_to_give_up": GivenUpReason.choices,
-        "came_back": queue.unread_code_messages(),
-        "late_reports": queue.late_reports(),
-        "cases": queue.count_waiting_cases(request.user, now),
-        "questions": queue.questions_of_units(request.user),
-        "hard_calls": queue.hard_calls(request.user),
-        "late_reviews": queue.late_reviews(request.user, now),
+        **vars(other_work(request.user, now)),
         "shift": queue.colleagues_on_shift(now, request.user),
-        "hand_overs": queue.unread_hand_overs(request.user),
         "phone_address": settings.ENVIRONMENT.phone_address,
         "desk_phone": lambda: desk_phone_encryption(by=request.user),  # a callable, because few pages show it
         "ledger": sealer_status(),

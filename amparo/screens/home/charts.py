@@ -23,6 +23,7 @@ from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of, hours_of_the_week
+from amparo.foundation.core.counts import count_each
 from amparo.foundation.core.dates import midnight, monday_of
 from amparo.foundation.places import places
 from amparo.foundation.vault.models import FOREVER, Grant
@@ -31,6 +32,7 @@ from amparo.line.contacts.picklists import SUBSTANTIVE, State
 
 WEEKS = 12
 KEPT_FROM = 1_000  # contacts
+MOST = 10_000_000  # cases, and reports: all of twelve weeks
 
 
 def charts_of(user: User, now: datetime) -> list[Chart]:
@@ -126,9 +128,7 @@ def _count_line(user: User, since: datetime) -> LineCounts:
         reports.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=kind)))
         for kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED)
     )
-    return LineCounts(
-        since, weeks, hours, departments, cases.count(), reports.count(), received.count(), decided.count()
-    )
+    return LineCounts(since, weeks, hours, departments, *count_each(cases, reports, received, decided, at_most=MOST))
 
 
 def _holds_for_good(user: User) -> Exists:

@@ -1,9 +1,11 @@
 """A person's first page. Their role decides which."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +15,20 @@ from amparo.care.cases.models import Case, CaseQuerySet
 from amparo.care.consent.models import DisclosureBasis
 from amparo.care.directory.models import Service, VerificationTask
 from amparo.care.police_reports.inbox import open_reports
+from amparo.care.police_reports.models import Escalation
 from amparo.care.shelters import board
 from amparo.care.shelters.picklists import State as PlacementState
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
+from amparo.foundation.core.counts import count_each
+from amparo.foundation.oversight.models import Alert
 from amparo.line.chat.models import Chat
+from amparo.line.contacts.models import DataSubjectRequest, Debrief
+from amparo.line.knowledge.models import Article
+from amparo.line.quality.models import Sample
+from amparo.line.roster.models import ShiftOffer
 from amparo.screens.desk import queue
+from amparo.screens.desk.other_work import hard_calls
 
 from . import homes_of_oversight, homes_of_programme, numbers, rows, rows_of_referrals
 from .home import Home
@@ -57,21 +67,23 @@ def _operator(user: User, now: datetime) -> Home:
 
 
 def _supervisor(user: User, now: datetime) -> Home:
-    every = Case.objects.visible_to(user).open()
+    every, today = Case.objects.visible_to(user).open(), timezone.localdate(now)
     late = _count_cases(every.filter(next_due__lt=now))
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
         rows.uncovered_times(now),
         rows.bases(user, bases),
-        rows.escalations(),
-        rows.data_requests(),
-        rows.alerts(user),
-        rows.hard_calls(user),
-        rows.lost_offers(user, now),
-        rows.debriefs(user, now),
-        rows.articles(user, timezone.localdate(now)),
-        rows.feedback(user),
-        rows.samples(user),
+        _lists_with_rows(
+            (Escalation.objects.waiting(), rows.escalations),
+            (DataSubjectRequest.objects.waiting(), rows.data_requests),
+            (Alert.objects.visible_to(user).waiting(), lambda: rows.alerts(user)),
+            (hard_calls(user), lambda: rows.hard_calls(user)),
+            (ShiftOffer.objects.lost_by(user, now), lambda: rows.lost_offers(user, now)),
+            (Debrief.objects.offered(now).filter(operator=user), lambda: rows.debriefs(user, now)),
+            (Article.objects.to_review(today), lambda: rows.articles(user, today)),
+            (Sample.objects.to_answer(user), lambda: rows.feedback(user)),
+            (Sample.objects.to_review(user), lambda: rows.samples(user)),
+        ),
         rows.cases(every.filter(next_due__lt=now).earliest_due_first()),
     )
     return Home(
@@ -80,6 +92,12 @@ def _supervisor(user: User, now: datetime) -> Home:
         (_("Go to the console"), reverse("console"), "phone"),
         colleagues=queue.colleagues_on_shift(now),
     )
+
+
+def _lists_with_rows(*found: tuple[QuerySet[Any], Callable[[], Iterable[Row]]]) -> Iterable[Row]:
+    """Return the lines of each list of rows. One statement says which lists have any, since most have none."""
+    numbers = count_each(*(rows for rows, _lines in found), at_most=1)
+    return chain.from_iterable(lines() for (_rows, lines), number in zip(found, numbers, strict=True) if number)
 
 
 def _case_worker(user: User, now: datetime) -> Home:

@@ -30,7 +30,7 @@ from amparo.programme.plan.models import Comment, Indicator
 from amparo.programme.plan.picklists import Light
 from amparo.programme.texts.models import Version
 from amparo.programme.texts.picklists import State as TextState
-from amparo.screens.desk import queue
+from amparo.screens.desk import other_work, queue
 
 AT_MOST = 40  # rows of one kind: nobody would read more
 COMMENTS = 10  # lines of the plan with comments
@@ -86,7 +86,7 @@ def calls_to_return(user: User, backs: list[queue.CallBack]) -> Iterable[Row]:
 
 
 def questions(user: User) -> Iterable[Row]:
-    for report in queue.questions_of_units(user):
+    for report in other_work.questions_of_units(user):
         why = _("%(unit)s asks about %(code)s.") % {"unit": report.to_agency, "code": report.code}
         yield Row(
             _("Answer the unit's question"), why, reverse("report", args=[report.pk]), _("Reply"), since=report.sent_at
@@ -102,6 +102,9 @@ def code_messages() -> Iterable[Row]:
 
 def uncovered_times(now: datetime) -> Iterable[Row]:
     """Times to come that no certified person covers, though somebody was planned for them."""
+    gaps = newly_uncovered(now)[:AT_MOST]
+    if not gaps:
+        return
     if RingingRules.current().by_certificate:
         title, why = (
             _("Nobody certified is on the line: %(hours)s"),
@@ -109,7 +112,7 @@ def uncovered_times(now: datetime) -> Iterable[Row]:
         )
     else:
         title, why = _("Nobody is on the line: %(hours)s"), _("Plan somebody for it, or call somebody in.")
-    for gap in newly_uncovered(now)[:AT_MOST]:
+    for gap in gaps:
         address = f"{reverse('roster')}?day={timezone.localdate(gap.start)}"
         yield Row(title % {"hours": hours_in_words(gap)}, why, address, OPEN, gap.start, icon="danger")
 
@@ -175,7 +178,7 @@ def alerts(user: User) -> Iterable[Row]:
 
 
 def hard_calls(user: User) -> Iterable[Row]:
-    for contact in queue.hard_calls(user):
+    for contact in other_work.hard_calls(user):
         why = f"{contact.code}, {contact.get_hard_call_display()}"
         yield Row(
             _("Talk with %(who)s") % {"who": contact.operator},

@@ -10,7 +10,7 @@ from amparo.care.cases.models import Case
 from amparo.care.cases.rules import add_member, hand_over, read_hand_over
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.screens.desk import queue
+from amparo.screens.desk.other_work import other_work
 
 
 def handed_over_to(user) -> bool:
@@ -21,7 +21,7 @@ def handed_over_to(user) -> bool:
 
 def seen_by(user, at):
     with acting_as(user.acting()):
-        found = queue.count_waiting_cases(user, at)
+        found = other_work(user, at).cases
         return found.late, found.left
 
 

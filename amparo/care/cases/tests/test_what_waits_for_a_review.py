@@ -11,7 +11,7 @@ from amparo.care.consent.picklists import OverrideGround
 from amparo.care.consent.rules import review_basis
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.screens.desk import queue
+from amparo.screens.desk.other_work import other_work
 
 FACTS = "hechos inventados"
 
@@ -40,7 +40,7 @@ def decide(person, ana, now):
 
 def on_the_console_of(user, now) -> list[str]:
     with acting_as(user.acting()):
-        return queue.late_reviews(user, now)
+        return other_work(user, now).late_reviews
 
 
 def test_a_supervisor_sees_what_waits_the_oldest_first_and_the_late_marked(case, person, decide, marta):

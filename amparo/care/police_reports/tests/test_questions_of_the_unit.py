@@ -10,7 +10,7 @@ from amparo.care.police_reports.picklists import ReportEventKind
 from amparo.care.police_reports.rules import add_message
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.screens.desk.queue import questions_of_units
+from amparo.screens.desk.other_work import questions_of_units
 from tests.test_promises.access import colleague, contact_of
 from tests.test_promises.planting import Planted, plant_case
 

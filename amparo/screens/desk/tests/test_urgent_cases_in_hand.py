@@ -13,7 +13,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Urgency
 
-from ..queue import urgent_in_hand
+from ..other_work import urgent_in_hand
 from . import scenes
 
 

@@ -15,6 +15,7 @@ from amparo.foundation.core.actor import acting_as
 from amparo.line.roster.rules import take_seat
 from amparo.screens.desk import queue
 from amparo.screens.desk.console import console_of
+from amparo.screens.desk.other_work import other_work
 from amparo.screens.home.navigation import count_waiting
 from bench.access import OPERATORS, load
 
@@ -46,6 +47,7 @@ def show(user: User) -> None:
         queue.people_to_call_back(now),
         queue.colleagues_on_shift(now),
         queue.chats_for(user),
+        other_work(user, now),
     )
 
 

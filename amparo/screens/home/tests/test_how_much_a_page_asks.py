@@ -9,9 +9,9 @@ from django.test import Client
 from amparo.foundation.access.models import Role, User
 
 CEILINGS = {
-    ("/console", Role.OPERATOR): 31, ("/console", Role.SUPERVISOR): 34,
+    ("/console", Role.OPERATOR): 20, ("/console", Role.SUPERVISOR): 20,
     ("/roster", Role.OPERATOR): 22, ("/roster", Role.SUPERVISOR): 25,
-    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 31,
+    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 20,
 }  # fmt: skip
 
 

@@ -109,7 +109,9 @@ def local_hour(day: date, hour: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()) + timedelta(hours=hour))
 
 
-def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ()) -> Week:
+def week_of(
+    monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = (), rules: RingingRules | None = None
+) -> Week:
     """Return the week and its cover.
 
     `seats`: people that each hour needs, from Monday 0:00; empty: the least of the staffing rules. The database shows
@@ -120,7 +122,7 @@ def week_of(monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = ())
     every = Shift.objects.overlapping(start, end).select_related("absence", "overtime").prefetch_related("offers")
     absences = every.filter(ANSWERS, absence__isnull=False, cancelled_at__isnull=False)
     shifts = sorted([*every.not_cancelled(), *absences], key=lambda shift: shift.starts_at)
-    spans = certified_spans([shift for shift in shifts if shift.covers], queue)
+    spans = certified_spans([shift for shift in shifts if shift.covers], queue, rules)
     stretches = stretches_between(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     people, variants = operators(), suggestions_by_variant(start, end)
@@ -153,12 +155,14 @@ def cover_of_week(spans: Iterable[Span], monday: date, needed: Sequence[int] = (
     ]
 
 
-def certified_spans(shifts: Iterable[Shift | SuggestedShift], queue: Queue = Queue.CALLS) -> list[Span]:
+def certified_spans(
+    shifts: Iterable[Shift | SuggestedShift], queue: Queue = Queue.CALLS, rules: RingingRules | None = None
+) -> list[Span]:
     """Return the parts of these shifts in which the person has a certificate for the queue.
 
-    If the rules ask for no certificates, return each shift in full.
+    If the rules ask for no certificates, return each shift in full. None: the rules as they are stored.
     """
-    if not RingingRules.current().by_certificate:
+    if not (rules or RingingRules.current()).by_certificate:
         return [Span(shift.user_id, shift.starts_at, shift.ends_at) for shift in shifts]
     certificates = list(Certificate.objects.filter(queue=queue))
     both = (

@@ -44,20 +44,18 @@ class RingingLimits:
 
 def ringing_limits(queue: Queue, now: datetime) -> RingingLimits:
     """Read the rules, and the certificates, shifts and rests of `now`."""
-    rules = RingingRules.current()
-    certified = planned = None
-    if rules.by_certificate:
-        certified = _latest_end_by_user((each.user_id, each.ends_at) for each in Certificate.objects.valid(queue, now))
+    rules, planned = RingingRules.current(), None
     if rules.by_shift:
         running = Shift.objects.planned().filter(starts_at__lte=now, ends_at__gt=now)
         planned = _latest_end_by_user((each.user_id, each.ends_at) for each in running)
     resting = Rest.objects.filter(until__gt=now) if rules.rests else Rest.objects.none()
-    return RingingLimits(certified, planned, {each.user_id: each.until.timestamp() for each in resting})
+    resting_until = {each.user_id: each.until.timestamp() for each in resting}
+    return RingingLimits(_certified(rules, queue, now), planned, resting_until)
 
 
 def is_certified(queue: Queue, user: int, now: datetime) -> bool:
     """Whether this operator has a valid certificate for the queue, or the rules ask for none."""
-    return ringing_limits(queue, now).certified_until(user) > now.timestamp()
+    return RingingLimits(_certified(RingingRules.current(), queue, now), None).certified_until(user) > now.timestamp()
 
 
 def may_take(queue: Queue, user: int, now: datetime) -> bool:
@@ -96,10 +94,17 @@ def refused_without_certificate() -> Iterator[None]:
         raise
 
 
-def rings_for_nobody(queue: Queue, now: datetime) -> bool:
+def rings_for_nobody(queue: Queue, now: datetime, rules: RingingRules | None = None) -> bool:
     """Whether no certified person has an open console, whatever is planned. Callers are then offered a call back."""
-    certified, here = ringing_limits(queue, now).certified, Seat.objects.on_shift(now)
+    certified, here = _certified(rules or RingingRules.current(), queue, now), Seat.objects.on_shift(now)
     return not (here if certified is None else here.filter(pk__in=certified)).exists()
+
+
+def _certified(rules: RingingRules, queue: Queue, now: datetime) -> dict[int, float] | None:
+    """Return until when each operator is certified, as in `RingingLimits`."""
+    if not rules.by_certificate:
+        return None
+    return _latest_end_by_user((each.user_id, each.ends_at) for each in Certificate.objects.valid(queue, now))
 
 
 def _latest_end_by_user(ends: Iterator[tuple[int, datetime]]) -> dict[int, float]:

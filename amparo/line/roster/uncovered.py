@@ -39,7 +39,7 @@ def first_uncovered(shift: Shift, now: datetime, instead: Shift | None = None) -
     return next(iter(_in_kept_weeks(gaps, now)), None)
 
 
-def newly_uncovered(now: datetime) -> list[Stretch]:
+def newly_uncovered(now: datetime, rules: RingingRules | None = None) -> list[Stretch]:
     """Return future times for which somebody was planned, and that no certified person covers now.
 
     That happens when somebody cannot come, a certificate ends or was revoked, or an account was closed. Only times in
@@ -51,7 +51,7 @@ def newly_uncovered(now: datetime) -> list[Stretch]:
     promised = [Span(0, max(start, now), until) for start, until in to_come.values_list("starts_at", "until")]
     if not promised:
         return []
-    certified = certified_spans(Shift.objects.planned().overlapping(now, last))
+    certified = certified_spans(Shift.objects.planned().overlapping(now, last), rules=rules)
     gaps = [
         gap
         for each in stretches_between(promised, now, last)

@@ -246,14 +246,14 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
     """Show this week. `forms`: filled forms, by their names in the template; the others are blank."""
     now, current = timezone.now(), RingingRules.current()
     demand = Demand.current()
-    week = week_of(monday, seats=demand.seats if demand else ())
+    week = week_of(monday, seats=demand.seats if demand else (), rules=current)
     holidays = holidays_among(week.days)
     operators = [user for user, _shifts in week.people]
     certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
     context = {
         "week": week, "published": PublishedWeek.objects.filter(pk=monday).select_related("published_by").first(),
         "has_begun": monday <= timezone.localdate(now), "is_over": week.after <= timezone.localdate(now),
-        "left": newly_uncovered(now) if permissions.supervise(request.user) else (), "demand": demand,
+        "left": newly_uncovered(now, current) if permissions.supervise(request.user) else (), "demand": demand,
         "pictures": draw_days(week), "people": week.rows,
         "days": [(day, holidays.get(day)) for day in week.days], "wish_form": WishForm(),
         "own_wishes": Wish.objects.filter(user=request.user, day__gte=timezone.localdate(now)).order_by("day"),

@@ -125,13 +125,13 @@ def month_pdf(request: StaffRequest) -> HttpResponse:
 
 
 def _board_context(user: User) -> dict[str, Any]:
-    now = timezone.now()
+    now, rules = timezone.now(), RingingRules.current()
     return {
         "waiting_by_channel": waiting_by_channel(), "around": due_items(user, now),
-        "numbers": board.numbers(now), "links": True, "listening": settings.ENVIRONMENT.listening,
+        "numbers": board.numbers(now, rules), "links": True, "listening": settings.ENVIRONMENT.listening,
         "shift": queue.colleagues_on_shift(now), "failing": failing_parts(),
-        "uncovered": board.uncovered(now), "left_later": board.uncovered_later(now),
-        "on_call": board.shifts_on_call(now), "by_certificate": RingingRules.current().by_certificate,
+        "uncovered": board.uncovered(now, rules), "left_later": board.uncovered_later(now, rules),
+        "on_call": board.shifts_on_call(now), "by_certificate": rules.by_certificate,
         "now": now, "room": "wallboard",
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import Stretch, certified_spans, local_hour, stretches_between
-from amparo.line.roster.models import Queue, Shift
+from amparo.line.roster.models import Queue, RingingRules, Shift
 from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
@@ -72,8 +72,12 @@ class Row:
     is_long: bool = False
 
 
-def numbers(now: datetime) -> Numbers:
-    waiting = Call.objects.real().waiting().aggregate(number=Count("pk"), longest=Min("waiting_since"))
+def numbers(now: datetime, rules: RingingRules | None = None) -> Numbers:
+    waits = Call.objects.real().waiting()
+    nobody_rung = Count("pk", filter=Q(ringing_for=None))
+    waiting = waits.aggregate(number=Count("pk"), longest=Min("waiting_since"), nobody_rung=nobody_rung)
+    late = waits.order_by("waiting_since", "pk").filter(waiting_since__lte=now - LONG_WAIT)
+    is_one_late = waiting["longest"] is not None and waiting["longest"] <= now - LONG_WAIT
     today = _calls_of_today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
     is_long = Q(answered_at__lte=now - LONG)
     running = (
@@ -82,12 +86,11 @@ def numbers(now: datetime) -> Numbers:
         .filter(state__in=RUNNING)
         .aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
     )
-    waits = Call.objects.real().waiting().order_by("waiting_since", "pk")
     return Numbers(
         now, waiting["number"], waiting["longest"], **today, running=running["all"], long=running["long"],
-        due=len(due_return_calls(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now),
-        long_waits=tuple(waits.filter(waiting_since__lte=now - LONG_WAIT)[:URGENT]),
-        nobody_free=waits.filter(ringing_for=None).exists() and not is_somebody_free(now),
+        due=len(due_return_calls(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules),
+        long_waits=tuple(late[:URGENT]) if is_one_late else (),
+        nobody_free=waiting["nobody_rung"] > 0 and not is_somebody_free(now),
     )  # fmt: skip
 
 
@@ -149,19 +152,21 @@ def _is_long(call: Call, now: datetime) -> bool:
     return call.state in RUNNING and call.answered_at is not None and call.answered_at <= now - LONG
 
 
-def uncovered(now: datetime) -> list[Stretch]:
+def uncovered(now: datetime, rules: RingingRules | None = None) -> list[Stretch]:
     """Times of the next day in which nobody covers the line, by the roster. Empty if no shift is planned at all."""
     end = now + AHEAD
     shifts = list(Shift.objects.planned().overlapping(now, end))
     if not shifts and not Shift.objects.planned().exists():
         return []
-    return [each for each in stretches_between(certified_spans(shifts, Queue.CALLS), now, end) if each.people == 0]
+    return [
+        each for each in stretches_between(certified_spans(shifts, Queue.CALLS, rules), now, end) if each.people == 0
+    ]
 
 
-def uncovered_later(now: datetime) -> list[Stretch]:
+def uncovered_later(now: datetime, rules: RingingRules | None = None) -> list[Stretch]:
     """Times after the next day for which somebody was planned, and that no certified person covers now."""
     ahead = now + AHEAD
-    return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in newly_uncovered(now) if gap.end > ahead]
+    return [Stretch(max(gap.start, ahead), gap.end, 0) for gap in newly_uncovered(now, rules) if gap.end > ahead]
 
 
 def shifts_on_call(now: datetime) -> list[Shift]:

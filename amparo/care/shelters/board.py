@@ -88,7 +88,7 @@ def placement_rows(user: User, now: datetime) -> list[PlacementRow]:
     """Return placements: first stays beyond their plan, then arrivals by expiry of the hold, then the other stays."""
     found = Placement.objects.visible_to(user).unsettled(now).defer("escort", "because")
     related = found.select_related("house", "requested_by", "approved_by", "escort_user").prefetch_related(
-        _prefetch_stays()
+        prefetch_stays()
     )
     placements = list(related)
     cases = Case.objects.visible_to(user).filter(pk__in=[it.case_id for it in placements]).only("number")
@@ -149,5 +149,5 @@ def _prefetch_beds(now: datetime) -> "Prefetch[Any]":
     )
 
 
-def _prefetch_stays() -> "Prefetch[Any]":
+def prefetch_stays() -> "Prefetch[Any]":
     return Prefetch("stays", Stay.objects.select_related("occupancy__bed").order_by("person_id"))

@@ -97,7 +97,7 @@ def _attempt(request: StaffRequest, verb: Callable[[], object]) -> HttpResponse:
 def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> HttpResponse:
     user, now = request.user, timezone.now()
     found = Placement.objects.visible_to(user).unsettled(now)
-    mine = list(found.select_related("key", "house").order_by("reserved_at"))
+    mine = list(found.select_related("key", "house").prefetch_related(board.prefetch_stays()).order_by("reserved_at"))
     for it in mine:
         log_reads_together(it, [it])
     rows = board.house_rows(user, now)
@@ -105,7 +105,7 @@ def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> Htt
         "rows": rows, "free": sum(row.free for row in rows), "now": now, "refusal": refusal, "room": "beds",
         "lines": [
             (
-                line, it.ordered_stays, MoveBedForm(beds=other_free_beds(it), auto_id=False),
+                line, it.stays.all(), MoveBedForm(beds=other_free_beds(it), auto_id=False),
                 risk_briefing.briefing_text(it),
             )
             for line in board.most_urgent_first(board.placement_row(it, now) for it in mine)

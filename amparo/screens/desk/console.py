@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.core.counts import count_each
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
@@ -26,6 +27,7 @@ from . import queue
 from .missed_calls import Missed, missed_call
 
 ANSWERS = 8  # the last yes and no answers, as many as fit on one line
+MOST_CALLS = 1000  # of one shift
 LATELY = timedelta(minutes=10)  # how long the console names who took over a call
 
 
@@ -188,11 +190,20 @@ class Console:
         free_first = sorted((each.seat for each in self.colleagues), key=lambda seat: seat.state == SeatState.BUSY)
         return next((seat.user for seat in free_first if seat.user.role == Role.SUPERVISOR), None)
 
+    @cached_property
+    def _counts(self) -> list[int]:
+        """How many calls of this shift the operator took, how many they found hard, and how many talks are offered."""
+        begun, kinds = self.now - SHIFT, (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED)
+        taken = CallEvent.objects.filter(user=self.user, kind__in=kinds, at__gt=begun)
+        contacts = Contact.objects.real().filter(operator=self.user, started__gt=begun)
+        hard = contacts.exclude(hard_call__in=("", picklists.HardCall.NO))
+        talks = Debrief.objects.offered(self.now).filter(operator=self.user)
+        return count_each(Call.objects.filter(pk__in=taken.values("call")), hard, talks, at_most=MOST_CALLS)
+
     @property
     def hard(self) -> int:
         """How many calls of this shift the operator found hard."""
-        contacts = Contact.objects.real().filter(operator=self.user, started__gt=self.now - SHIFT)
-        return contacts.exclude(hard_call__in=("", picklists.HardCall.NO)).count()
+        return self._counts[1]
 
     @cached_property
     def rest(self) -> Rest | None:
@@ -202,14 +213,12 @@ class Console:
     @property
     def talks(self) -> bool:
         """Whether a talk after a hard contact is offered to this operator."""
-        return Debrief.objects.offered(self.now).filter(operator=self.user).exists()
+        return self._counts[2] > 0
 
     @property
     def answered(self) -> int:
         """How many calls the operator took in this shift."""
-        kinds = (CallEvent.Kind.ANSWERED, CallEvent.Kind.JOINED)
-        events = CallEvent.objects.filter(user=self.user, kind__in=kinds, at__gt=self.now - SHIFT)
-        return events.values("call").distinct().count()
+        return self._counts[0]
 
 
 def console_of(user: User, now: datetime) -> Console:

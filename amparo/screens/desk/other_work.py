@@ -48,27 +48,23 @@ class OtherWork:
 
 def other_work(user: User, now: datetime) -> OtherWork:
     """Read what waits for this user: one statement counts all, and only what is there is read."""
-    lists = [
-        Escalation.objects.waiting().with_telephones()[:AT_A_GLANCE],
-        questions_of_units(user),
-        cases_to_review(user, now),
-        hard_calls(user),
-        urgent_in_hand(user),
-    ]
+    late_reports, questions = Escalation.objects.waiting().with_telephones()[:AT_A_GLANCE], questions_of_units(user)
+    reviews, hard, in_hand = cases_to_review(user, now), hard_calls(user), urgent_in_hand(user)
     late, left = late_cases(user, now), HandOver.objects.handed_over_to(user).order_by()
-    counted = [
-        late[:AT_A_GLANCE],
-        left[:AT_A_GLANCE],
-        ReturnCodeMessage.objects.waiting(),
-        ShiftHandOver.objects.waiting_for(user),
-    ]
-    numbers = count_each(*lists, *counted, at_most=MOST_COUNTED)
-    reports, questions, reviews, hard, in_hand = (
-        list(rows) if number else [] for rows, number in zip(lists, numbers, strict=False)
+    numbers = count_each(
+        late[:AT_A_GLANCE], left[:AT_A_GLANCE], ReturnCodeMessage.objects.waiting(),
+        ShiftHandOver.objects.waiting_for(user), late_reports, questions, reviews, hard, in_hand, at_most=MOST_COUNTED,
+    )  # fmt: skip
+    of_late, of_left, came_back, hand_overs, *any_of = numbers
+    return OtherWork(
+        WaitingCaseCounts(of_late, of_left, list(in_hand) if any_of[4] else []),
+        list(late_reports) if any_of[0] else [],
+        list(questions) if any_of[1] else [],
+        [case.code for case in reviews] if any_of[2] else [],
+        list(hard) if any_of[3] else [],
+        came_back,
+        hand_overs,
     )
-    late_number, left_number, came_back, hand_overs = numbers[len(lists) :]
-    cases = WaitingCaseCounts(late_number, left_number, in_hand)
-    return OtherWork(cases, reports, questions, [case.code for case in reviews], hard, came_back, hand_overs)
 
 
 def late_cases(user: User, now: datetime) -> CaseQuerySet:

@@ -324,9 +324,11 @@ def test_no_order_of_changes_leaves_an_hour_to_nobody_unseen():
 
 def test_the_control_a_rule_that_forgets_certificates_is_found(monkeypatch, db):
     """Whoever has a shift would count as holding the line."""
-    monkeypatch.setattr(
-        uncovered, "certified_spans", lambda shifts: [Span(it.user_id, it.starts_at, it.ends_at) for it in shifts]
-    )
+
+    def every_shift(shifts, rules=None):
+        return [Span(it.user_id, it.starts_at, it.ends_at) for it in shifts]
+
+    monkeypatch.setattr(uncovered, "certified_spans", every_shift)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(
             Week, settings=settings(max_examples=25, stateful_step_count=20, deadline=None, database=None,

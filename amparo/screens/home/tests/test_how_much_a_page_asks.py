@@ -10,8 +10,8 @@ from amparo.foundation.access.models import Role, User
 
 CEILINGS = {
     ("/console", Role.OPERATOR): 20, ("/console", Role.SUPERVISOR): 20,
-    ("/roster", Role.OPERATOR): 22, ("/roster", Role.SUPERVISOR): 25,
-    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 20,
+    ("/roster", Role.OPERATOR): 21, ("/roster", Role.SUPERVISOR): 24,
+    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 19, ("/wallboard", Role.SUPERVISOR): 29,
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def _home() -> str:
 
 
 os.environ["AMPARO_HOME"] = _home()
+os.environ["AMPARO_CONF"] = ""  # no test reads the settings of this machine
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"  # in pyproject.toml it would be read before the home is set
 if WORKER or "AMPARO_RTP_PORTS" not in os.environ:
     os.environ["AMPARO_RTP_PORTS"] = RTP_OF_TESTS

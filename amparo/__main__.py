@@ -13,7 +13,7 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print the address, and stop it together on Ctrl-C."""
-    from amparo.foundation.core import home_kind, production
+    from amparo.foundation.core import home, production
     from amparo.foundation.core.children import exec_new_program
     from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.memory_wiping import WIPING
@@ -23,9 +23,9 @@ def run(arguments: argparse.Namespace) -> None:
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
         return partial(_run_in_words, verb, arguments)
 
-    home_kind.refuse_unsaid_kind()
     environment = read_environment()
     production.refuse_unsafe_production(environment)
+    home.make_folders(environment)
     children: dict[str, Callable[[], int]] = {
         "web": work(web),
         "worker": work(worker),
@@ -56,7 +56,7 @@ def web(arguments: argparse.Namespace) -> None:
     _sign_in_as("web")
     end_with_parent()
     environment = read_environment()
-    sockets = [listening_socket(host, environment.http_port) for host in environment.hosts]
+    sockets = [listening_socket(host, environment.http_port) for host in environment.web_hosts]
     serve(sockets, environment.proxies)
 
 
@@ -77,12 +77,11 @@ def switchboard(arguments: argparse.Namespace) -> None:
 
     restart_with_wiping_allocator()
     _sign_in_as("switchboard")
-    _set_up_django()
-    from django.conf import settings
-
     from amparo.foundation.core import production
+    from amparo.foundation.core.environment import read_environment
 
-    production.refuse_unsafe_production(settings.ENVIRONMENT)
+    production.refuse_unsafe_production(read_environment())
+    _set_up_django()
     from amparo.line.switchboard.process import main as answer_the_line
 
     answer_the_line()
@@ -167,6 +166,7 @@ def figures(arguments: argparse.Namespace) -> int:
     if arguments.what == "recount":
         import django
 
+        os.environ.setdefault("AMPARO_DEMO", "1")  # it reads published files alone, and is no hotline's
         django.setup()
         from amparo.figures.publishing.commands import recount
 
@@ -193,16 +193,18 @@ def demo(arguments: argparse.Namespace) -> None:
     """Invented callers: `demo call`, `demo day`, `demo story`, `demo history`."""
     import django
 
+    from amparo.foundation.core import accounts, home_kind
+    from amparo.foundation.core.environment import home_folder
+
+    home_kind.refuse_unknown_kind(home_folder())
     if arguments.what != "history":  # which writes calls of the past: only the owner of the tables may
         _sign_in_as("web")
     django.setup()  # needs the database, so only once the hotline is known to run
     from django.conf import settings
 
     from amparo.demo import commands
-    from amparo.foundation.core import accounts, home_kind
     from amparo.foundation.core.home import set_permissions
 
-    home_kind.refuse_unknown_kind(settings.ENVIRONMENT.home)
     commands.run_demo_command(arguments)
     if arguments.what == "history" and accounts.has_account_per_process():
         set_permissions(settings.ENVIRONMENT)  # the web process reads what was published
@@ -249,8 +251,11 @@ def restore(arguments: argparse.Namespace) -> None:
     """Restore a backup into an empty home."""
     from amparo.foundation.backup import commands
     from amparo.foundation.core.environment import read_environment
+    from amparo.foundation.core.home import make_folders
 
-    commands.restore(read_environment(), arguments)
+    environment = read_environment()
+    make_folders(environment)
+    commands.restore(environment, arguments)
 
 
 def shell(arguments: argparse.Namespace) -> None:
@@ -310,10 +315,14 @@ def main() -> None:
 
 
 def _run_in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
-    """Run a command and return its exit status. `Misconfigured` becomes one sentence, and status 2."""
+    """Run a command with the settings of the file, and return its exit status. `Misconfigured` becomes one sentence,
+    and status 2.
+    """
     from amparo.foundation.core.refusal import Misconfigured
+    from amparo.foundation.core.settings_file import read_settings_file
 
     try:
+        read_settings_file()
         return verb(arguments) or 0
     except Misconfigured as mistake:
         print(f"amparo: {mistake}", file=sys.stderr)

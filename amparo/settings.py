@@ -5,11 +5,12 @@ from pathlib import Path
 from django.conf.locale import LANG_INFO
 from django.utils.functional import SimpleLazyObject
 
-from amparo.foundation.core import database_roles, environment, log_filters
+from amparo.foundation.core import database_roles, environment, home, log_filters
 
 HERE = Path(__file__).parent
 MANUAL = HERE.parent / "docs" / "site"  # `make docs` writes it
 ENVIRONMENT = environment.read_environment()
+home.make_folders(ENVIRONMENT)
 
 DATABASES = database_roles.databases_setting(ENVIRONMENT)
 # Only the web may read it, and only when it is used.

@@ -58,6 +58,7 @@ class Hotline:
         self.http_port, self.sip_port = free_port(), free_port()
         self.log = self.home / "output"
         self.settings = {
+            "AMPARO_CONF": "",  # never the settings of this machine
             "AMPARO_HOME": str(self.home),
             "AMPARO_HTTP_PORT": str(self.http_port),
             "AMPARO_SIP_PORT": str(self.sip_port),

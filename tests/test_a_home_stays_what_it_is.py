@@ -136,8 +136,13 @@ def test_a_restore_keeps_what_the_backup_was(real, another_home, tmp_path):
 
 def test_beyond_a_checkout_the_setting_has_no_default(monkeypatch, tmp_path):
     monkeypatch.delenv("AMPARO_DEMO", raising=False)
-    with pytest.raises(Misconfigured, match="Set AMPARO_DEMO=0 for a real hotline"):
-        refuse_unsaid_kind(tmp_path)
-    refuse_unsaid_kind(PROGRAM)  # the controls: a checkout, and what was said
+    home, installed = tmp_path / "home", tmp_path
+    with pytest.raises(Misconfigured, match="write AMPARO_DEMO=0 into"):
+        refuse_unsaid_kind(home, installed)
+    refuse_unsaid_kind(home, PROGRAM)  # the controls: a checkout, a home that knows it, and what was said
+    home.mkdir()
+    (home / FILE).write_text("demonstration")
+    refuse_unsaid_kind(home, installed)
+    (home / FILE).unlink()
     monkeypatch.setenv("AMPARO_DEMO", "1")
-    refuse_unsaid_kind(tmp_path)
+    refuse_unsaid_kind(home, installed)

@@ -11,8 +11,9 @@ HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z
 RTP_PORTS = "20000-21999"  # the default
 
 
-def own_addresses(text: str) -> tuple[str, ...]:
-    """Return the addresses to listen on, from the setting AMPARO_HOST. "localhost": loopback, also in IPv6 if it works.
+def own_addresses(setting: str, text: str) -> tuple[str, ...]:
+    """Return the addresses to listen on, from AMPARO_HOST or AMPARO_WEB_HOST. "localhost": loopback, also in IPv6 if it
+    works.
 
     Raises `Misconfigured`, also for an address such as 0.0.0.0.
     """
@@ -20,8 +21,13 @@ def own_addresses(text: str) -> tuple[str, ...]:
         return ("127.0.0.1", "::1") if _has_ipv6_loopback() else ("127.0.0.1",)
     hosts = _addresses(text)
     if hosts is None or any(ip_address(host).is_unspecified for host in hosts):  # nobody could answer to 0.0.0.0
-        raise Misconfigured(f"AMPARO_HOST={text} is not an address: write this machine's own, such as 192.0.2.10.")
+        raise Misconfigured(f"{setting}={text} is not an address: write this machine's own, such as 192.0.2.10.")
     return hosts
+
+
+def loopback_of(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of our addresses that only this machine reaches; without any, what "localhost" means."""
+    return tuple(host for host in hosts if ip_address(host).is_loopback) or own_addresses("AMPARO_HOST", "localhost")
 
 
 def host_names() -> tuple[str | None, str | None]:

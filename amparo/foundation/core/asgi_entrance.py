@@ -48,5 +48,5 @@ def _host_name(scope: dict[str, Any]) -> str:
 
 
 def _own_names(environment: Environment) -> set[str]:
-    names = {addresses.bracket(host) for host in environment.hosts}
-    return names | {"localhost"} if addresses.any_loopback(environment.hosts) else names
+    names = {addresses.bracket(host) for host in environment.web_hosts}
+    return names | {"localhost"} if addresses.any_loopback(environment.web_hosts) else names

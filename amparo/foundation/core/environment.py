@@ -31,6 +31,7 @@ DEFAULT_CLOCKS, LONGEST_CLOCK, UNITS = "15m,24h,72h", timedelta(days=90), {"m": 
 class Environment:
     home: Path
     hosts: tuple[str, ...]  # literal addresses to listen on; the first is the one we tell others
+    web_hosts: tuple[str, ...]  # likewise for the pages; those of a real hotline are behind a web server
     http_port: int
     public_host: str | None  # host name of the public pages; None: they share a host with the staff pages
     staff_host: str | None  # None together with public_host
@@ -80,7 +81,7 @@ class Environment:
 
     @property
     def web_address(self) -> str:
-        return f"http://{addresses.bracket(self.hosts[0])}:{self.http_port}/"
+        return f"http://{addresses.bracket(self.web_hosts[0])}:{self.http_port}/"
 
     @property
     def public_address(self) -> str:
@@ -119,14 +120,19 @@ class Environment:
 
 
 def read_environment() -> Environment:
+    """Read all settings. The home is looked at, and nothing is written into it (`home.make_folders` does that)."""
     public_host, staff_host = addresses.host_names()
-    hosts = addresses.own_addresses(os.environ.get("AMPARO_HOST", "localhost"))
-    home, demo = _home(), _is_demo(hosts)
+    hosts = addresses.own_addresses("AMPARO_HOST", os.environ.get("AMPARO_HOST", "localhost"))
+    text = os.environ.get("AMPARO_WEB_HOST", "")
+    web_hosts = addresses.own_addresses("AMPARO_WEB_HOST", text) if text else ()
+    home = home_folder()
+    home_kind.refuse_unsaid_kind(home)
+    demo = _is_demo(AMPARO_HOST=hosts, AMPARO_WEB_HOST=web_hosts)
     home_kind.refuse_other_kind(f"The home {home}", home_kind.read_kind(home), demo=demo)
-    _make_writable(home)
     return Environment(
         home=home,
         hosts=hosts,
+        web_hosts=web_hosts or (hosts if demo else addresses.loopback_of(hosts)),
         http_port=addresses.port_setting("AMPARO_HTTP_PORT", DEFAULT_HTTP_PORT),
         public_host=public_host,
         staff_host=staff_host,
@@ -203,25 +209,9 @@ def short_socket_folder(folder: Path) -> Path:
     return brief
 
 
-def _home() -> Path:
+def home_folder() -> Path:
     default = "/var/lib/amparo" if os.geteuid() == 0 else Path.home() / ".local/share/amparo"
     return Path(os.environ.get("AMPARO_HOME") or default).expanduser().absolute()
-
-
-def _make_writable(home: Path) -> None:
-    if accounts.is_process_account():  # such an account received what it needs at the start (home.py)
-        return
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        for folder in (home / "run", home / "run" / "switchboard"):
-            folder.mkdir(mode=accounts.mode_of_parent_folders(), exist_ok=True)
-        probe = home / "run" / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise Misconfigured(
-            f"Amparo cannot write in {home} ({error.strerror}): give it a folder of its own with AMPARO_HOME."
-        ) from error
 
 
 def _is_on(name: str, default: str) -> bool:
@@ -231,7 +221,7 @@ def _is_on(name: str, default: str) -> bool:
     return text == "1"
 
 
-def _is_demo(hosts: tuple[str, ...]) -> bool:
+def _is_demo(**hosts: tuple[str, ...]) -> bool:
     """Return whether this is the demonstration.
 
     Its passwords are published. So it raises `Misconfigured` for a demonstration on other addresses than loopback,
@@ -240,10 +230,11 @@ def _is_demo(hosts: tuple[str, ...]) -> bool:
     if os.environ.get("AMPARO_DEMO") == "public":
         return True
     demo = _is_on("AMPARO_DEMO", "1")
-    if demo and not all(ip_address(host).is_loopback for host in hosts):
+    shown = [name for name, each in hosts.items() if not all(ip_address(host).is_loopback for host in each)]
+    if demo and shown:
         raise Misconfigured(
-            f"AMPARO_HOST={','.join(hosts)} would show the demonstration, whose passwords are published, to others: "
-            "set AMPARO_DEMO=0 for a real hotline, or AMPARO_DEMO=public to show it all the same."
+            f"{shown[0]}={','.join(hosts[shown[0]])} would show the demonstration, whose passwords are published, to "
+            "others: set AMPARO_DEMO=0 for a real hotline, or AMPARO_DEMO=public to show it all the same."
         )
     return demo
 
@@ -266,16 +257,17 @@ def _parse_clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
     return times[0], times[1], times[2]
 
 
+def own_witnesses(home: Path) -> tuple[Path, ...]:
+    return home / "witnesses" / "first", home / "witnesses" / "second"
+
+
 def _witness_folders(text: str, home: Path) -> tuple[Path, ...]:
     """Return the folders of the ledger's witnesses: without the setting, two folders in our own home.
 
     Those reveal an error, but not an attacker who can write on this machine.
     """
     if not text:
-        own = (home / "witnesses" / "first", home / "witnesses" / "second")
-        for folder in own:
-            folder.mkdir(parents=True, exist_ok=True)
-        return own
+        return own_witnesses(home)
     folders = tuple(Path(part.strip()) for part in text.split(","))
     if len(set(folders)) < 2 or not all(folder.is_absolute() for folder in folders):
         raise Misconfigured(

@@ -1,4 +1,5 @@
-"""Permissions of the files in AMPARO_HOME, once each process runs under an account of its own (accounts.py).
+"""The folders of AMPARO_HOME, and the permissions in it once each process runs under an account of its own
+(accounts.py).
 
 Every account can pass through the folder, and only root can list it (mode 711), so that each account reaches its own
 files. A process can read its secrets and not change them. Keys that come and go belong to a group; their folders pass
@@ -11,7 +12,7 @@ from stat import S_ISLNK
 
 from . import accounts, home_kind
 from .accounts import LINE, VAULT
-from .environment import Environment
+from .environment import Environment, own_witnesses
 from .refusal import Misconfigured
 
 SECRETS = {  # in AMPARO_HOME/keys: the group that reads each secret
@@ -38,6 +39,27 @@ OURS = {
 }
 LISTED_BY_OTHERS = 0o044
 HOTLINE = "1"  # the agency whose keys the switchboard needs, for messages left on the line; it needs no others
+
+
+def make_folders(environment: Environment) -> None:
+    """Make the folders of the home that every start needs. Raises `Misconfigured` if we cannot write there."""
+    if accounts.is_process_account():  # such an account received what it needs at the start
+        return
+    home = environment.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        for folder in (home / "run", home / "run" / "switchboard"):
+            folder.mkdir(mode=accounts.mode_of_parent_folders(), exist_ok=True)
+        if environment.witnesses == own_witnesses(home):
+            for folder in environment.witnesses:
+                folder.mkdir(parents=True, exist_ok=True)
+        probe = home / "run" / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Misconfigured(
+            f"Amparo cannot write in {home} ({error.strerror}): give it a folder of its own with AMPARO_HOME."
+        ) from error
 
 
 def set_permissions(environment: Environment) -> None:

@@ -30,10 +30,15 @@ def kind_of(demo: bool) -> Kind:
     return Kind.DEMONSTRATION if demo else Kind.REAL
 
 
-def refuse_unsaid_kind(program: Path = PROGRAM) -> None:
-    """Raise `Misconfigured` if AMPARO_DEMO is not set. Only a checkout of git starts the demonstration without it."""
-    if "AMPARO_DEMO" not in os.environ and not (program / ".git").exists():
-        raise Misconfigured("Set AMPARO_DEMO=0 for a real hotline, or AMPARO_DEMO=1 for the demonstration.")
+def refuse_unsaid_kind(home: Path, program: Path = PROGRAM) -> None:
+    """Raise `Misconfigured` if neither AMPARO_DEMO nor the home says what this is. Only a checkout of git is the
+    demonstration without either.
+    """
+    if "AMPARO_DEMO" not in os.environ and not (program / ".git").exists() and read_kind(home) is None:
+        raise Misconfigured(
+            f"Neither the settings nor the home {home} say what this is: write AMPARO_DEMO=0 into"
+            " /etc/amparo/amparo.conf for a real hotline, or AMPARO_DEMO=1 for the demonstration."
+        )
 
 
 def refuse_unknown_kind(home: Path) -> None:

@@ -177,6 +177,8 @@ class LockFile:
 
 def stop(environment: Environment) -> None:
     """`amparo stop`: end a running `amparo run`; otherwise stop the database that a killed run left behind."""
+    if not _pid_file(environment).parent.is_dir():
+        return  # nothing was started in this home
     with _pid_file(environment).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -195,8 +197,9 @@ def _pid_file(environment: Environment) -> Path:
 
 def check_ports(environment: Environment) -> None:
     """Raise `Misconfigured` if a port is taken, before anything is started."""
+    for host in environment.web_hosts:
+        _bind(socket.SOCK_STREAM, host, environment.http_port, "AMPARO_HTTP_PORT", "AMPARO_WEB_HOST")
     for host in environment.hosts:
-        _bind(socket.SOCK_STREAM, host, environment.http_port, "AMPARO_HTTP_PORT")
         _bind(socket.SOCK_STREAM, host, environment.sip_port, "AMPARO_SIP_PORT")
         _bind(socket.SOCK_DGRAM, host, environment.sip_port, "AMPARO_SIP_PORT")
         if environment.sip_tls is not None:
@@ -213,7 +216,7 @@ def _refuse_privileged_ports(environment: Environment) -> None:
             )
 
 
-def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:
+def _bind(kind: socket.SocketKind, host: str, port: int, setting: str, of_address: str = "AMPARO_HOST") -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections of our last run linger
@@ -221,7 +224,7 @@ def _bind(kind: socket.SocketKind, host: str, port: int, setting: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                sentence = f"The address {host} is not this machine's: set AMPARO_HOST to another."
+                sentence = f"The address {host} is not this machine's: set {of_address} to another."
             elif error.errno == errno.EACCES:
                 sentence = f"This account may not open port {port}: set {setting} to one from 1024 on."
             else:

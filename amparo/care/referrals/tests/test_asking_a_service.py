@@ -290,7 +290,7 @@ def test_cancelled_the_link_is_closed(ask, permits, ana, now):
 def test_the_link_leads_to_us_whatever_host_was_asked(ask, permits, ana, settings, public, address):
     staff = public and "staff.example"
     settings.ENVIRONMENT = replace(
-        settings.ENVIRONMENT, public_host=public, staff_host=staff, hosts=("127.0.0.1",), http_port=8000
+        settings.ENVIRONMENT, public_host=public, staff_host=staff, web_hosts=("127.0.0.1",), http_port=8000
     )
     permits()
     host = {"Host": staff or "evil.example", "X-Forwarded-Host": "evil.example"}

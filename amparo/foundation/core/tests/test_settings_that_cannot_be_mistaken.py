@@ -43,6 +43,30 @@ def test_on_loopback_the_demonstration_needs_no_setting(monkeypatch):
     assert read_environment().demo
 
 
+@pytest.mark.parametrize(
+    ("demo", "hosts", "web", "found"),
+    [
+        ("1", "127.0.0.1", "", ("127.0.0.1",)),
+        ("public", "192.0.2.10", "", ("192.0.2.10",)),
+        ("0", "192.0.2.10", "", read_environment().hosts),
+        ("0", "192.0.2.10,127.0.0.2", "", ("127.0.0.2",)),
+        ("0", "192.0.2.10", "192.0.2.11,::1", ("192.0.2.11", "::1")),
+    ],
+)
+def test_the_pages_of_a_real_hotline_listen_on_this_machine_alone(monkeypatch, demo, hosts, web, found):
+    for name, value in (("AMPARO_DEMO", demo), ("AMPARO_HOST", hosts), ("AMPARO_WEB_HOST", web)):
+        monkeypatch.setenv(name, value)
+    environment = read_environment()
+    assert (environment.hosts, environment.web_hosts) == (tuple(hosts.split(",")), found)
+    assert environment.web_address.startswith(f"http://{found[0]}:")
+
+
+def test_the_pages_of_a_demonstration_are_shown_to_others_on_purpose_only(monkeypatch):
+    monkeypatch.setenv("AMPARO_WEB_HOST", "192.0.2.10")
+    with pytest.raises(Misconfigured, match=r"AMPARO_WEB_HOST=192\.0\.2\.10 would show the demonstration"):
+        read_environment()
+
+
 @pytest.fixture
 def sip_key(monkeypatch, tmp_path):
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"

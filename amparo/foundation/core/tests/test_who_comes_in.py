@@ -12,7 +12,7 @@ PUBLIC, STAFF = "help.example", "desk.example"
 
 @pytest.fixture
 def real() -> Environment:
-    return replace(read_environment(), demo=False, hosts=("192.0.2.10", "127.0.0.1", "::1"))
+    return replace(read_environment(), demo=False, web_hosts=("192.0.2.10", "127.0.0.1", "::1"))
 
 
 @pytest.fixture
@@ -53,4 +53,4 @@ def test_no_hotline_is_served_under_a_strangers_name(real, host):
 def test_the_control_its_own_addresses_are_its_names(real, host):
     assert refusal_of(request(host), real) is None
     assert refusal_of(request(host), replace(real, demo=True)) is None
-    assert refusal_of(request("localhost"), replace(real, hosts=("192.0.2.10",))) == OTHER_NAME
+    assert refusal_of(request("localhost"), replace(real, web_hosts=("192.0.2.10",))) == OTHER_NAME

@@ -24,6 +24,7 @@ def load_application(environment: Environment) -> None:
         # before the settings are read
         os.environ.update({"AMPARO_TRUNK": network.free_address(environment), **text_messages.settings_of_line()})
 
+    import openpyxl  # noqa: F401  # used late, by pages
     from django.conf import settings
     from django.urls import get_resolver
     from django.utils import translation

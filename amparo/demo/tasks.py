@@ -7,7 +7,6 @@ from django.conf import settings
 
 from amparo.foundation.core.jobs import job
 from amparo.line.channels.tasks import receive_soon
-from amparo.line.practice_phone.calls import call_hotline
 from amparo.line.practice_phone.voices.callers import Caller, callers
 from amparo.line.switchboard.sip.invitation import CallFailed
 
@@ -31,6 +30,8 @@ def take_text_messages() -> None:
 
 
 async def _call_hotline(who: Caller) -> None:
+    from amparo.line.practice_phone.calls import call_hotline  # with a telephone: other commands need none of it
+
     try:
         await call_hotline(settings.ENVIRONMENT, who, tell=lambda what: None)
     except CallFailed as failure:

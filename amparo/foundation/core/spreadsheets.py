@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Font
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -49,6 +49,9 @@ def _as_text(value: Any) -> Any:
 
 def as_xlsx(rows: Rows, name: str, *, title: str) -> HttpResponse:
     """An .xlsx file to download; `title` is that of its only sheet."""
+    from openpyxl import Workbook  # late: each command would wait for it
+    from openpyxl.styles import Font
+
     book = Workbook()
     sheet = book.active
     sheet.title = title
@@ -67,7 +70,7 @@ def as_xlsx(rows: Rows, name: str, *, title: str) -> HttpResponse:
     return response
 
 
-def mark_as_text(cell: Cell) -> None:
+def mark_as_text(cell: "Cell") -> None:
     """Keep a text a text. One that looks like a formula is marked as what somebody typed behind an apostrophe."""
     if isinstance(cell.value, str):
         cell.data_type = "s"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from amparo.line.practice_phone.voices.callers import FOLDER, callers
 from amparo.line.roster.models import Queue
 from amparo.line.switchboard.models import Language
 
@@ -83,6 +82,8 @@ def courses() -> dict[str, Course]:
 @functools.cache
 def voice_names() -> dict[str, str]:
     """Return the names of the shipped voices, by id."""
+    from amparo.line.practice_phone.voices.callers import callers  # late: sound brings NumPy, and few commands need it
+
     return {id: who.name for id, who in callers(VOICES).items()}
 
 
@@ -107,5 +108,7 @@ def sound_of(caller: str, line: str) -> bytes | None:
 
     None: the voice has not recorded the line, or there is no such voice.
     """
+    from amparo.line.practice_phone.voices.callers import FOLDER, callers  # as above
+
     known = [who for folder in (VOICES, FOLDER) if (who := callers(folder).get(caller))]
     return next((sound for who in known if (sound := who.speak(line))), None)

@@ -11,10 +11,8 @@ from django.db import connection
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import job
 from amparo.foundation.core.refusal import Refused, Unreachable
-from amparo.line.practice_phone.calls import call_trainee as dial_trainee
 from amparo.line.switchboard.rules import expect_practice_call
 
-from .conversation import Conversation
 from .courses import Course
 from .models import Practice
 
@@ -32,6 +30,12 @@ async def call_trainee(practice: int) -> None:
 
 
 async def _call_and_talk(practice: int) -> None:
+    from amparo.line.practice_phone.calls import (
+        call_trainee as dial_trainee,
+    )  # late: with a telephone, which few commands need
+
+    from .conversation import Conversation
+
     try:
         begun = await _in_database(_open_call, practice)
         if begun is None:

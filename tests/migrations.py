@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--name", default="")
     arguments = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.settings"
+    os.environ.setdefault("AMPARO_DEMO", "1")  # no home is read: a copy without git will do
     django.setup()
     translation.deactivate_all()  # the words of models stand in migrations in English
     for path in write_next(arguments.room, arguments.name):

@@ -21,7 +21,7 @@ SETTINGS = {
         "lets calls leave from 127.0.0.1",
     ),
     "every address": ({"AMPARO_WEB_HOST": "0.0.0.0"}, "AMPARO_WEB_HOST=0.0.0.0 is not an address"),
-    "trunk without a port": ({"AMPARO_TRUNK": PUBLIC}, f"AMPARO_TRUNK={PUBLIC} is not reachable"),
+    "trunk without a port": ({"AMPARO_TRUNK": PUBLIC}, f"AMPARO_TRUNK={PUBLIC} is no host with a port"),
     "trunk in another network": ({"AMPARO_TRUNK": "[2001:db8::1]:5060", "AMPARO_HOST": "127.0.0.1"}, "AMPARO_TRUNK="),
     "trunks by name": ({"AMPARO_TRUNKS": "sip.carrier.example"}, "AMPARO_TRUNKS=sip.carrier.example are not addresses"),
     "one name": ({"AMPARO_STAFF_HOST": "desk.example"}, "Set AMPARO_PUBLIC_HOST and AMPARO_STAFF_HOST together"),
@@ -103,3 +103,12 @@ def test_the_control_with_right_settings_the_home_changes_at_once(real):
         done = real.run("run")
     assert f"Port {real.http_port} on 127.0.0.1 is taken" in done.stderr
     assert contents(real.home) != before
+
+
+@pytest.mark.parametrize("command", ["doctor", "stop"])
+def test_asking_about_a_home_that_nobody_started_makes_nothing_in_it(real, command):
+    (real.home / FILE).unlink()
+    before = contents(real.home)
+    done = real.run(command)
+    assert ("does not say yet what it is" in done.stderr) == (command == "doctor")
+    assert contents(real.home) == before

@@ -111,8 +111,8 @@ def test_the_control_a_later_migration_runs_and_a_lost_column_is_seen(later, sch
     (later / CONTACTS / "sql/invented.sql").write_text(LOSES_A_COLUMN)
     with (later / CONTACTS / "sql/functions.sql").open("a") as functions:
         functions.write(FUNCTION)
-    with empty_home() as it:
-        it.program = later
+    with empty_home(AMPARO_DEMO="1") as it:
+        it.program = later  # no checkout, so it must be told what it is
         restore(KEPT[0], it)
         with it.database_alone(), database_of(it).connect() as link:
             rows = link.execute("select count(*), sum(invented) from contacts_contact").fetchone()

@@ -4,25 +4,21 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.core import jobs
 from amparo.line.switchboard import control
 
-from .administration import machine, rules
+from .administration import machine, ports, rules, version
 from .administration.part import AMBER, GREEN, RED
 
 STATES = {GREEN: "ok", AMBER: "look", RED: "failed"}
 
 
 def failing_parts() -> list[str]:
-    """Return the names of the parts that do not work as they should, by the checks of /healthz. Empty: all is well."""
-    checks = {
-        _("Switchboard"): _state_of(control.is_answering),
-        _("Nightly and background work"): _state_of(jobs.is_worker_alive),
-    }
-    return [name for name, state in (checks | {_("Audit log"): _state_of_ledger()}).items() if state != "ok"]
+    """Return the names of the parts that do not work, or seal too late, of those that the line cannot do without."""
+    found = rules.vital_parts(timezone.now())
+    return [part.name for part in found if part.light == RED or (part.key == "ledger" and part.light != GREEN)]
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -43,8 +39,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def _other_parts() -> dict[str, str]:
-    now, home = timezone.now(), settings.ENVIRONMENT.home
-    parts = [*rules.line(), rules.backup(now), machine.disk(home), machine.memory(), machine.clock()]
+    now, here = timezone.now(), settings.ENVIRONMENT
+    parts = [
+        *rules.line(), rules.backup(now), rules.restore(now), ports.open_ports(here),
+        machine.disk(here.home), machine.memory(), machine.clock(), version.part(),
+    ]  # fmt: skip
     return {part.key: STATES[part.light] for part in parts if part.key != "switchboard"}
 
 

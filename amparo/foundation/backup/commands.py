@@ -59,7 +59,8 @@ def backup(environment: Environment, arguments: Namespace) -> None:
             checked = f"restored to check: all rows there, {found.opened} of {found.tried} sealed fields opened"
             if not arguments.identity:
                 checked += "; whether your own identity opens it was not tried (--identity)"
-    last_run.note_backup(environment.home, at=made.made_at, size=made.size, checked_at=checked_at)
+    is_tried = checked_at is not None and bool(arguments.identity)
+    last_run.note_backup(environment.home, at=made.made_at, size=made.size, checked_at=checked_at, is_tried=is_tried)
     print(f"Backed up {made.rows:,} rows of {made.tables} tables, {made.size / 1e6:,.1f} MB in two files; {checked}.")
 
 

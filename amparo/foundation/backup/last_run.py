@@ -17,6 +17,7 @@ class LastRun:
     made_at: str = ""
     size: int = 0  # bytes, of both files
     checked_at: str = ""  # when this backup was restored to check it
+    tried_at: str = ""  # when a backup of this home was last opened with an identity that the administrator brought
     restored_at: str = ""  # when this home was restored from a backup
     restored_as_of: str = ""  # when that backup was made
 
@@ -33,9 +34,11 @@ def read_last_run(home: Path) -> LastRun:
         return LastRun()
 
 
-def note_backup(home: Path, *, at: datetime, size: int, checked_at: datetime | None) -> None:
+def note_backup(home: Path, *, at: datetime, size: int, checked_at: datetime | None, is_tried: bool = False) -> None:
+    """Record a backup. `is_tried`: it was checked with an identity that the administrator brought."""
     checked = checked_at.isoformat(timespec="seconds") if checked_at else ""
-    _write(home, replace(read_last_run(home), made_at=at.isoformat(timespec="seconds"), size=size, checked_at=checked))
+    last = replace(read_last_run(home), made_at=at.isoformat(timespec="seconds"), size=size, checked_at=checked)
+    _write(home, replace(last, tried_at=checked) if is_tried else last)
 
 
 def note_restore(home: Path, *, at: datetime, as_of: str) -> None:

@@ -60,6 +60,8 @@ def _read(path: Path, *, is_named: bool) -> dict[str, str]:
             raise Misconfigured(f"{OTHER_FILE}={path} is not a file: name that of your settings.") from error
         return {}
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, PermissionError) and "AMPARO_DEMO" in os.environ:
+            return {}  # the service manager has read it as root, and gave us the settings
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise Misconfigured(
             f"The settings in {path} cannot be read ({why}): type the command as root, or as the account of the line. "

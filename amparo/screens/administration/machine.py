@@ -68,14 +68,15 @@ def certificates(environment: Environment, now: datetime) -> Iterator[Part]:
             host, 443, now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0)
         )
         if ends_at is not None:
-            yield _lasting(name, ends_at, now)
+            yield _lasting(name, ends_at, now, host)
         elif isinstance(trouble, ssl.SSLCertVerificationError):
             words = _("Browsers refuse it: callers and staff cannot come in.")
-            yield Part("certificate", name, RED, (words,), _("Renew it: type `certbot renew`, and read what it says."))
+            remedy = _("Renew it: type `certbot renew`, and read what it says.")
+            yield Part("certificate", name, RED, (words,), remedy, host)
         else:
             words = _("It cannot be read: nothing answers there by https.")
             remedy = _("See whether the name leads to this machine, and whether the web server runs.")
-            yield Part("certificate", name, AMBER, (words,), remedy)
+            yield Part("certificate", name, AMBER, (words,), remedy, host)
     if environment.sip_tls is not None:
         name = _("Certificate of telephone calls")
         try:
@@ -100,15 +101,15 @@ def _served_certificate(host: str, port: int, asked_at: datetime) -> tuple[datet
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(seen["notAfter"])), UTC), None
 
 
-def _lasting(name: str, ends_at: datetime, now: datetime) -> Part:
+def _lasting(name: str, ends_at: datetime, now: datetime, host: str = "") -> Part:
     left = ends_at - now
     remedy = _("Renew it: type `certbot renew`, and read what it says.")
     if left <= timedelta(0):
         words = _("It ended on %(date)s.") % {"date": date_format(ends_at, "SHORT_DATE_FORMAT")}
-        return Part("certificate", name, RED, (words,), remedy)
+        return Part("certificate", name, RED, (words,), remedy, host)
     words = ngettext("It lasts %(days)s day more.", "It lasts %(days)s days more.", left.days) % {"days": left.days}
     return (
-        Part("certificate", name, AMBER, (words,), remedy)
+        Part("certificate", name, AMBER, (words,), remedy, host)
         if left < SOON
-        else Part("certificate", name, GREEN, (words,))
+        else Part("certificate", name, GREEN, (words,), of=host)
     )

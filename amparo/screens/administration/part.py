@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-GREEN, AMBER, RED = "green", "amber", "red"  # red: calls, people or backups are lost
+LIGHTS = GREEN, AMBER, RED = "green", "amber", "red"  # red: calls, people or backups are lost
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,12 @@ class Part:
     light: str
     sentences: tuple[str, ...]  # the first one says it briefly
     remedy: str = ""  # what to do; blank: nothing
+    of: str = ""  # which one, where several parts have one key
+
+    @property
+    def kept_as(self) -> str:
+        """Its name among the states of the last thirty days."""
+        return f"{self.key} {self.of}".strip()
 
     @property
     def words(self) -> str:

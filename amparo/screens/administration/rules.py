@@ -26,28 +26,37 @@ from amparo.line.contacts.picklists import Channel
 from amparo.line.switchboard.picklists import Trunk
 from amparo.line.switchboard.rules import Status, status
 
-from . import machine
+from . import machine, ports, version
 from .part import AMBER, GREEN, RED, Part
 
-__all__ = ["AMBER", "GREEN", "RED", "Part", "backup", "line", "parts"]
+__all__ = ["AMBER", "GREEN", "RED", "Part", "backup", "line", "parts", "restore", "vital_parts"]
 
 SILENT = timedelta(minutes=10)  # a provider is asked each minute
 OLD = timedelta(days=2)  # a backup is made each night
+TRIED = timedelta(days=366)  # a restore is tried each year
 
 
 def parts(now: datetime) -> list[Part]:
     """Return the state of every part. Without a database, the parts that only it knows are left out."""
-    environment = settings.ENVIRONMENT
+    environment, vital = settings.ENVIRONMENT, vital_parts(now)
+    more_checks = [lambda: _channels(now)] if vital[0].light == GREEN else []  # without a database it knows too little
     return [
-        _database(),
-        *line(),
-        *_while_the_database_answers(lambda: _worker(now), _ledger, lambda: _channels(now)),
+        *vital,
+        *_while_the_database_answers(*more_checks),
         backup(now),
+        restore(now),
         *machine.certificates(environment, now),
+        ports.open_ports(environment),
         machine.disk(environment.home),
         machine.memory(),
         machine.clock(),
+        version.part(),
     ]
+
+
+def vital_parts(now: datetime) -> list[Part]:
+    """Return the parts without which calls, or what was asked of us, would be lost."""
+    return [_database(), *line(), *_while_the_database_answers(lambda: _worker(now), _ledger)]
 
 
 def _while_the_database_answers(*checks: Callable[[], Part]) -> Iterator[Part]:
@@ -160,6 +169,20 @@ def backup(now: datetime) -> Part:
     if made:
         remedy = _("One should be made each night: see why it was not.")
     return Part("backup", _("Backup"), AMBER, tuple(words), remedy)
+
+
+def restore(now: datetime) -> Part:
+    """Return when somebody last opened a backup with the identity of the safe."""
+    last = last_run.read_last_run(settings.ENVIRONMENT.home)
+    moments = [at for name in ("tried_at", "restored_at") if (at := last.moment(name))]
+    remedy = _("Take the identity out of the safe, and type “amparo backup” with --identity and its file.")
+    if not moments:
+        words = _("Nobody has tried yet whether the identity of the safe opens a backup.")
+        return Part("restore", _("Tried restore"), AMBER, (words,), remedy)
+    words = _("The identity of the safe opened a backup on %(at)s.") % {"at": _date_and_time(max(moments))}
+    if now - max(moments) > TRIED:
+        return Part("restore", _("Tried restore"), AMBER, (words, _("Try it each year.")), remedy)
+    return Part("restore", _("Tried restore"), GREEN, (words,))
 
 
 def _date_and_time(moment: datetime) -> str:

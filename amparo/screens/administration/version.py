@@ -6,6 +6,10 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
+from .part import AMBER, GREEN, Part
+
 ROOT = Path(__file__).parents[3]  # the checkout; a package that was installed otherwise has no notes
 AUDIENCE = "### For administrators and integrators\n"
 
@@ -17,8 +21,21 @@ class Dependency:
     licence: str  # as the package itself says; blank: it does not
 
 
+STARTED = metadata.version("amparo")
+
+
 def running_version() -> str:
-    return metadata.version("amparo")
+    return STARTED
+
+
+def part() -> Part:
+    """Whether the version that is installed is the one that this process runs."""
+    installed = metadata.version("amparo")
+    if installed == STARTED:
+        return Part("version", _("Version"), GREEN, (_("Amparo %(version)s.") % {"version": STARTED},))
+    words = _("Amparo %(installed)s is installed, and %(version)s still runs.")
+    words %= {"installed": installed, "version": STARTED}
+    return Part("version", _("Version"), AMBER, (words,), _("Start Amparo again."))
 
 
 def python_version() -> str:

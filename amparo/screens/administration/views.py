@@ -15,14 +15,15 @@ from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.foundation.core.spreadsheets import as_csv
 from amparo.line.switchboard.rules import status
 
-from . import environment_settings, institutions, keeping, line_settings, rules, version, word_lists
+from . import environment_settings, institutions, keeping, line_settings, past_states, rules, version, word_lists
 
 
 @staff(permissions.keep_installation)
 @require_GET
 def installation(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
-    context = {"parts": rules.parts(now), "weaknesses": weaknesses(settings.ENVIRONMENT), "now": now}
+    found = past_states.with_past(rules.parts(now), now)
+    context = {"found": found, "weaknesses": weaknesses(settings.ENVIRONMENT), "now": now}
     return _page(request, "installation", context)
 
 

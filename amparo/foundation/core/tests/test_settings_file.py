@@ -103,6 +103,20 @@ def test_a_file_that_cannot_be_read_never_means_the_defaults(file):
         read_settings_file()
 
 
+def test_only_who_has_the_settings_needs_no_right_to_read_the_file(file, monkeypatch):
+    """As a unit of systemd has them, which read the file as root."""
+    file.write_text("AMPARO_DEMO=0")
+
+    def refuse(*_args: object, **_named: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)  # root may read everything
+    with pytest.raises(Misconfigured, match="cannot be read \\(Permission denied\\)"):
+        read_settings_file()
+    monkeypatch.setenv("AMPARO_DEMO", "0")
+    read_settings_file()
+
+
 def test_a_command_starts_with_the_settings_of_the_file(tmp_path):
     file = tmp_path / "amparo.conf"
     file.write_text(f"AMPARO_HOME={tmp_path / 'home'}\nAMPARO_TIME_ZONE=Lima\n")

@@ -1,5 +1,7 @@
 """`amparo doctor`, and the checks of the machine: certificates, clock, memory."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -96,6 +98,15 @@ def test_the_doctor_says_each_part_and_what_to_do(monkeypatch, capsys):
     found.append(Part("trunk", "Trunk", RED, ("Refused.",)))
     assert commands.doctor("es", []) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "1 parte no funciona."
+
+
+def test_a_command_loads_no_telephone_and_no_spreadsheet():
+    """They were a quarter of the work of each command, and few need them."""
+    loads = "import django, sys; django.setup(); import amparo.screens.administration.commands; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not loaded & {"aiortc", "av", "openpyxl"}
+    assert "amparo.demo.tasks" in loaded  # the control: all jobs are known
 
 
 def test_without_a_database_the_other_parts_are_still_told(db, monkeypatch):

@@ -13,19 +13,15 @@ MORE_WEBS = min(os.cpu_count() or 1, 4) - 1  # Python runs the pages of one proc
 
 def run(arguments: argparse.Namespace) -> None:
     """Start everything, print the address, and stop it together on Ctrl-C."""
-    from amparo.foundation.core import home, production
     from amparo.foundation.core.children import exec_new_program
-    from amparo.foundation.core.environment import read_environment
     from amparo.foundation.core.memory_wiping import WIPING
     from amparo.foundation.core.processes import ProcessGroup
-    from amparo.starting import calls_out_are_invented, load_application, print_welcome
+    from amparo.starting import calls_out_are_invented, environment_to_start, load_application, print_welcome
 
     def work(verb: Callable[[argparse.Namespace], int | None]) -> Callable[[], int]:
         return partial(_run_in_words, verb, arguments)
 
-    environment = read_environment()
-    production.refuse_unsafe_production(environment)
-    home.make_folders(environment)
+    environment = environment_to_start()
     children: dict[str, Callable[[], int]] = {
         "web": work(web),
         "worker": work(worker),
@@ -278,13 +274,10 @@ def schema(arguments: argparse.Namespace) -> None:
 
 def prepare(arguments: argparse.Namespace) -> None:
     """Make accounts, tables and permissions ready, where the system's service manager starts each process itself."""
-    from amparo.foundation.core import home_kind, processes, production
-    from amparo.foundation.core.environment import read_environment
+    from amparo.foundation.core import processes
+    from amparo.starting import environment_to_start
 
-    home_kind.refuse_unsaid_kind()
-    environment = read_environment()
-    production.refuse_unsafe_production(environment)
-    processes.prepare_machine(environment)
+    processes.prepare_machine(environment_to_start())
     _prepare(arguments)
 
 
@@ -315,9 +308,7 @@ def main() -> None:
 
 
 def _run_in_words(verb: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
-    """Run a command with the settings of the file, and return its exit status. `Misconfigured` becomes one sentence,
-    and status 2.
-    """
+    """Run a command with the settings of the file. Returns its exit status; `Misconfigured` is a sentence, and 2."""
     from amparo.foundation.core.refusal import Misconfigured
     from amparo.foundation.core.settings_file import read_settings_file
 

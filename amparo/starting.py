@@ -11,6 +11,17 @@ from amparo.foundation.core.refusal import Misconfigured
 from amparo.static_files import compress_stale
 
 
+def environment_to_start() -> Environment:
+    """Read the settings, refuse what a real hotline must not start with, and only then make the home's folders."""
+    from amparo.foundation.core import home, production
+    from amparo.foundation.core.environment import read_environment
+
+    environment = read_environment()
+    production.refuse_unsafe_production(environment)
+    home.make_folders(environment)
+    return environment
+
+
 def load_application(environment: Environment) -> None:
     """Import what web, worker and sealer need, so that they share its memory after the fork. Sets Django up.
 

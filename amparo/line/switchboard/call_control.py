@@ -19,6 +19,7 @@ from .journal import Journal
 from .legs import Leg
 from .listening import Listening
 from .live_call import Kind, LiveCall
+from .locked_operators import remove_locked_operators
 from .marks import Marks
 from .media.clock import Clock
 from .menu import Menu
@@ -39,13 +40,7 @@ class Switchboard:
     """All live calls. `telephones` and `browsers` create their legs; this class treats both kinds alike."""
 
     def __init__(
-        self,
-        clock: Clock,
-        library: Library,
-        seats: Seats,
-        journal: Journal,
-        telephones: Telephones,
-        browsers: Browsers,
+        self, clock: Clock, library: Library, seats: Seats, journal: Journal, telephones: Telephones, browsers: Browsers
     ) -> None:
         self.clock, self.library, self.seats, self.journal = clock, library, seats, journal
         self.telephones, self.browsers = telephones, browsers
@@ -57,11 +52,12 @@ class Switchboard:
         self.visitors = Visitors(browsers, self.begin_call)
         self.condition = Condition(telephones, library, self.distribution, self.visitors, lambda: len(self.calls))
         self.marks = Marks(self._find)
-        self.third_parties = ThirdParties(
-            telephones, self._find_connected, lambda live: self._menu_of(live).play_to_lone_caller()
-        )
+        self.third_parties = ThirdParties(telephones, self._find_connected, self._play_to_lone_caller)
         self.listening = Listening(telephones, self._find, self._refuse_a_second_call, self._connect_operator)
         seats.on_change.append(lambda: self.listening.remove_unpermitted_monitors(self.calls.values(), seats))
+        seats.on_change.append(
+            lambda: remove_locked_operators(self.calls.values(), seats.locked, self._play_to_lone_caller)
+        )
         self.practice = PracticeCalls()
         telephones.expects_own_call = lambda: self.practice.is_expected
 
@@ -119,6 +115,9 @@ class Switchboard:
     def _menu_of(self, call: LiveCall) -> Menu:
         surge = self.distribution.surge
         return Menu(call, self.library, lambda: not self.seats.answering_operators(timezone.now()), lambda: surge.is_on)
+
+    def _play_to_lone_caller(self, call: LiveCall) -> None:
+        self._menu_of(call).play_to_lone_caller()
 
     async def close(self, farewell: float) -> None:
         """Tell waiting callers that the line closes for a moment, then hang up all calls after `farewell` seconds."""
@@ -314,7 +313,7 @@ class Switchboard:
 
         await asyncio.sleep(min(PARK_AFTER, COME_BACK))
         if is_still_gone():
-            self._menu_of(live).play_to_lone_caller()
+            self._play_to_lone_caller(live)
         await asyncio.sleep(max(0.0, COME_BACK - PARK_AFTER))
         if not is_still_gone():
             return
@@ -322,7 +321,7 @@ class Switchboard:
             live.remove_operator(user)
         else:
             live.requeue()
-            self._menu_of(live).play_to_lone_caller()
+            self._play_to_lone_caller(live)
 
     def _find(self, call: str) -> LiveCall:
         live = self.calls.get(UUID(call))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import Error, connection
 from django.utils import timezone
@@ -45,6 +46,7 @@ class Seats:
     supervisors: set[int] = field(default_factory=set)
     mentorships: set[tuple[int, int]] = field(default_factory=set)  # (listener, operator) of mentors and trainees
     at_console: set[int] | None = None  # users whose console was open within the last minute; None: not read yet
+    locked: set[int] = field(default_factory=set)  # users whose account an administrator locked
     limits: RingingLimits = field(
         default_factory=lambda: RingingLimits(certified=None, planned=None)
     )  # also of those off shift
@@ -109,20 +111,30 @@ class Seats:
         rows = await asyncio.to_thread(_read_roster)
         if rows is None:
             return  # the database is away: keep the last copy
-        operators, self.secrets, self.supervisors, self.mentorships, self.at_console, self.limits = rows
+        operators, self.secrets, self.supervisors, self.mentorships, self.at_console, self.locked, self.limits = rows
         self.on_shift = {operator.user: operator for operator in operators}
         for look in self.on_change:
             look()
 
 
-def _read_roster() -> (
-    tuple[list[OperatorOnShift], dict[str, str], set[int], set[tuple[int, int]], set[int], RingingLimits] | None
-):
+class Roster(NamedTuple):
+    """One reading of the database: what `Seats` keeps until the next."""
+
+    operators: list[OperatorOnShift]
+    secrets: dict[str, str]
+    supervisors: set[int]
+    mentorships: set[tuple[int, int]]
+    at_console: set[int]
+    locked: set[int]
+    limits: RingingLimits
+
+
+def _read_roster() -> Roster | None:
     try:
         with acting_as(SWITCHBOARD):
             seats = list(Seat.objects.select_related("user", "key").prefetch_related("key__grants"))
             now = timezone.now()
-            here = set(Seat.objects.on_shift(now).values_list("pk", flat=True))
+            here = set(Seat.objects.on_shift(now).filter(user__is_active=True).values_list("pk", flat=True))
             until = ringing_limits(Queue.CALLS, now)
             supervisors = {
                 user.pk
@@ -137,7 +149,8 @@ def _read_roster() -> (
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
     at_console = {seat.pk for seat in seats if seat.seen_at and seat.seen_at > now - GONE_AFTER}
     operators = [_operator_of(seat, until) for seat in seats if seat.pk in here]
-    return operators, secrets, supervisors, mentorships, at_console, until
+    locked = {seat.pk for seat in seats if not seat.user.is_active}
+    return Roster(operators, secrets, supervisors, mentorships, at_console, locked, until)
 
 
 def _mentorships(until: RingingLimits, now: datetime) -> set[tuple[int, int]]:

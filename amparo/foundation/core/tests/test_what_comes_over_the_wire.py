@@ -138,13 +138,14 @@ async def test_an_answer_in_many_parts_ends_with_the_connection(monkeypatch, sta
         "path": "/",
         "query_string": b"",
         "http_version": "1.1",
-        "headers": [],
+        "headers": [(b"host", b"localhost")],
     }
 
     async def heard() -> dict[str, Any]:
         return next(body, None) or await receive()
 
     await asgi.application(request_data, heard, send)
+    assert made
     assert (len(made) == all_of_it) == stays
 
 

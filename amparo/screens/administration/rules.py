@@ -38,10 +38,11 @@ TRIED = timedelta(days=366)  # a restore is tried each year
 
 def parts(now: datetime) -> list[Part]:
     """Return the state of every part. Without a database, the parts that only it knows are left out."""
-    environment, vital = settings.ENVIRONMENT, vital_parts(now)
-    more_checks = [lambda: _channels(now)] if vital[0].light == GREEN else []  # without a database it knows too little
+    environment, database = settings.ENVIRONMENT, _database()
+    more_checks = [lambda: _channels(now)] if database.light == GREEN else []  # without a database it knows too little
     return [
-        *vital,
+        database,
+        *vital_parts(now),
         *_while_the_database_answers(*more_checks),
         backup(now),
         restore(now),
@@ -55,8 +56,8 @@ def parts(now: datetime) -> list[Part]:
 
 
 def vital_parts(now: datetime) -> list[Part]:
-    """Return the parts without which calls, or what was asked of us, would be lost."""
-    return [_database(), *line(), *_while_the_database_answers(lambda: _worker(now), _ledger)]
+    """Return the parts without which calls, or what was asked of us, would be lost; the database is asked itself."""
+    return [*line(), *_while_the_database_answers(lambda: _worker(now), _ledger)]
 
 
 def _while_the_database_answers(*checks: Callable[[], Part]) -> Iterator[Part]:

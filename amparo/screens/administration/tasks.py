@@ -1,15 +1,14 @@
 """What the worker does for the administrators' pages at fixed times."""
 
-from datetime import timedelta
-
-from django.utils import timezone
+import time
 
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.jobs import due_time, every, job
 
 from .past_states import note_states
 
-LATE = timedelta(seconds=30)
+BEGUN = time.monotonic()  # of this process, or of the one that it was forked from
+STARTING = 120.0  # seconds
 
 
 @every(cron="*/10 * * * *")
@@ -17,9 +16,8 @@ LATE = timedelta(seconds=30)
 def note_how_each_part_is(timestamp: int) -> None:
     """Note the state of each part: the page *Installation* shows the worst one of each of thirty days.
 
-    A job that comes late is one of a start, while other parts are not there yet: it notes nothing.
+    In the first two minutes it notes nothing, because other parts may not be there yet.
     """
-    due = due_time(timestamp)
-    if timezone.now() - due < LATE:
+    if time.monotonic() - BEGUN > STARTING:
         with acting_as(WORKER):
-            note_states(due)
+            note_states(due_time(timestamp))

@@ -14,7 +14,7 @@ def faults_of(message: str) -> list[str]:
         return []
     faults = []
     if not subject:
-        faults.append("Say in the first line what changes for whom.")
+        faults.append("Say in the first line what changes, and for which users.")
     if len(subject) > LONGEST:
         faults.append(f"The subject has {len(subject)} signs, {LONGEST} at most.")
     if body and body[0]:

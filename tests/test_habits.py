@@ -21,7 +21,7 @@ def test_a_subject_with_a_reason_is_well():
 @pytest.mark.parametrize(
     ("message", "fault"),
     [
-        ("# only a comment", "what changes for whom"),
+        ("# only a comment", "for which users"),
         ("a" * 73 + "\n\nwhy", "73 signs"),
         ("Say it\nat once\nwhy", "blank line"),
         ("Say it", "body"),

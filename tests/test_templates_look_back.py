@@ -1,4 +1,4 @@
-"""Who may draw whom: templates and SQL obey the order of tests/test_imports.py too."""
+"""Templates and SQL name only rooms below their own, in the order of tests/test_imports.py."""
 
 import re
 from collections.abc import Iterator

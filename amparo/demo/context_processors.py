@@ -14,7 +14,7 @@ def demonstration(request: HttpRequest) -> Mapping[str, Callable[[], object]]:
 
 def has_telephones() -> bool:
     """True if invented people can write text messages here."""
-    from .text_messages import has_message_centre  # only the console shows it; a message centre is much to load
+    from .text_messages import has_message_centre  # late: it brings SMPP, and only the console asks
 
     return has_message_centre()
 

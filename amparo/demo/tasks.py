@@ -30,7 +30,7 @@ def take_text_messages() -> None:
 
 
 async def _call_hotline(who: Caller) -> None:
-    from amparo.line.practice_phone.calls import call_hotline  # with a telephone: other commands need none of it
+    from amparo.line.practice_phone.calls import call_hotline  # late: it brings telephony
 
     try:
         await call_hotline(settings.ENVIRONMENT, who, tell=lambda what: None)

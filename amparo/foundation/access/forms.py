@@ -8,7 +8,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
 from .models import Kind, Role, User
-from .permissions import roles_of
+from .permissions import OTHER_ROLE, roles_of
 
 OF_PEOPLE = [(role.value, role.label) for role in Role if role != Role.SERVICE_LIAISON]
 
@@ -33,13 +33,10 @@ class PasswordForm(SetPasswordForm[User]):
         return self.user
 
 
-NOT_THERE = _("Nobody in an institution like yours has this role: choose another one.")
-
-
 class RoleForm(forms.Form):
     """The role of a person, among those of the agency's kind."""
 
-    role = forms.ChoiceField(label=_("Role"), error_messages={"invalid_choice": NOT_THERE})
+    role = forms.ChoiceField(label=_("Role"), error_messages={"invalid_choice": OTHER_ROLE})
 
     def __init__(self, *args: Any, kind: Kind = Kind.HOTLINE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

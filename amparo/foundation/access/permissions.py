@@ -1,6 +1,10 @@
 """Who may do what: one predicate per action, checked by `@action` and by the pages that offer it."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .models import WATCHERS, Kind, Role, User
+
+OTHER_ROLE = _("Nobody in an institution like yours has this role: choose another one.")
 
 CASE_WORK = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
 # Kinds of agencies that may coordinate the national plan, and analyse the figures.

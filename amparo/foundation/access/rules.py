@@ -187,7 +187,7 @@ def _administrators_beside(person: User) -> QuerySet[User]:
 
 def _refuse_other_role(role: Role, agency: Agency) -> None:
     if role not in permissions.roles_of(Kind(agency.kind)):
-        raise Refused(_("Nobody in an institution like yours has this role: choose another one."))
+        raise Refused(str(permissions.OTHER_ROLE))
 
 
 def _refuse_other_agency(person: User, by: User) -> None:

@@ -197,9 +197,7 @@ class Switchboard:
         live = self._find_connected(call, user)
         if len(live.legs) < 2:
             raise Refused(_("You are alone with the caller. Wait for a colleague, or end the call."))
-        live.remove_operator(user)
-        if live.state is State.ON_HOLD:
-            live.resume()  # the remaining operator did not put the caller on hold
+        live.leave_to_others(user)
         return {}
 
     async def end(self, call: str, user: int) -> dict[str, Any]:

@@ -163,7 +163,7 @@ class Listening:
             live.remove_monitors_beside_nobody()
 
     def _has_left_console(self, user: int, seats: Seats) -> bool:
-        """Whether this user's console is closed. It opens only after they begin to follow a call on another page."""
+        """Whether this user's console is closed. In the first minute of following a call it may not be open yet."""
         since = time.monotonic() - self.began.get(user, float("-inf"))
         return seats.at_console is not None and user not in seats.at_console and since > GONE_AFTER.total_seconds()
 

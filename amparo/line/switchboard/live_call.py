@@ -216,6 +216,12 @@ class LiveCall:
         self.record_event(Kind.LEFT, user, by)
         self.remove_monitors_beside_nobody()
 
+    def leave_to_others(self, user: int) -> None:
+        """Remove an operator while others stay. A caller on hold comes back: those who stay did not put them there."""
+        self.remove_operator(user)
+        if self.state is State.ON_HOLD:
+            self.resume()
+
     # Third parties.
     def record_third_party_dialled(self, role: ThirdParty, user: int) -> None:
         """Note that an operator calls somebody in. Their sound is connected when they answer."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from .live_call import LiveCall
-from .models import Ending, State
+from .models import Ending
 
 
 def remove_locked_operators(
@@ -17,9 +17,7 @@ def remove_locked_operators(
 
 def _remove(live: LiveCall, user: int, play_to_lone_caller: Callable[[LiveCall], object]) -> None:
     if len(live.row.operators) > 1:
-        live.remove_operator(user)
-        if live.state is State.ON_HOLD:
-            live.resume()  # the colleague who stays did not put the caller on hold
+        live.leave_to_others(user)
     elif live.row.practice_of_id is not None:
         live.end(Ending.OPERATOR)
     else:

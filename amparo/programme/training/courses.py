@@ -82,7 +82,7 @@ def courses() -> dict[str, Course]:
 @functools.cache
 def voice_names() -> dict[str, str]:
     """Return the names of the shipped voices, by id."""
-    from amparo.line.practice_phone.voices.callers import callers  # late: sound brings NumPy, and few commands need it
+    from amparo.line.practice_phone.voices.callers import callers  # late: it brings NumPy
 
     return {id: who.name for id, who in callers(VOICES).items()}
 

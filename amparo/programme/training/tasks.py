@@ -30,9 +30,8 @@ async def call_trainee(practice: int) -> None:
 
 
 async def _call_and_talk(practice: int) -> None:
-    from amparo.line.practice_phone.calls import (
-        call_trainee as dial_trainee,
-    )  # late: with a telephone, which few commands need
+    # imported late: they bring telephony and NumPy, which few commands need
+    from amparo.line.practice_phone.calls import call_trainee as dial_trainee
 
     from .conversation import Conversation
 

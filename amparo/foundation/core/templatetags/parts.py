@@ -47,7 +47,7 @@ PAGE_OF_VIEW = {
     "case-consent": "case-worker/#consent", "case-report": "case-worker/#reports",
     "case-services": "case-worker/#services",
 }  # fmt: skip
-# A home is about the whole work of its person. The page of the manual has the name of the role, but for this one.
+# The home page leads to the manual page that is named after the role, except for this role.
 HOME_OF_ROLE = {"plan_respondent": "plan-coordinator/"}
 
 

@@ -32,7 +32,7 @@ async def answer(
     stalls: asyncio.Semaphore | None = None,
     **scope: Any,
 ):
-    """Status and text that our server would send. A None in `received`: nothing more arrives, and `stalls` is told."""
+    """Status and text that our server would send. After a None in `received` nothing arrives; it releases `stalls`."""
     coming = iter(received or [{"type": "http.request", "body": BODY}, {"type": "http.disconnect"}])
     sent: list[dict[str, Any]] = []
 

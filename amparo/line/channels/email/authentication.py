@@ -21,7 +21,7 @@ def is_forged(headers: list[str], provider: str, domain: str) -> bool:
     The sender can write headers too, but only below, and a provider removes those that bear its own name (RFC 8601, 5).
     A comment or quotation without an end, or the length of the header, may hide the provider's verdict: such a sender
     is not confirmed. Nor is one whose domain is not the one that DMARC checked: the provider read another sender.
-    Without a verdict of DMARC, SPF speaks of whoever handed the e-mail over, so it has to be of the same domain.
+    Without a verdict of DMARC, the domain that SPF checked (RFC5321.MailFrom) must be that of the From header.
     """
     named = [_name_and_results(header) for header in headers]
     name = provider.casefold() or (named[0].name if named else "")

@@ -1,9 +1,10 @@
 """How supervisors, mentors and trainees follow a call, where the administrator allows it: they listen or whisper."""
 
-import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
@@ -35,7 +36,7 @@ class Listening:
     ) -> None:
         self._telephones, self._find = telephones, find
         self._refuse_if_busy, self._join = refuse_if_busy, join
-        self.began: dict[int, float] = {}  # seconds (monotonic) at which each user last began to follow a call
+        self.began: dict[int, datetime] = {}  # when each user last began to follow a call
         # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
@@ -150,11 +151,12 @@ class Listening:
     def remove_unpermitted_monitors(self, calls: Iterable[LiveCall], seats: Seats) -> None:
         """Remove monitors who are no longer supervisors, nor mentor or trainee of an operator in the call.
 
-        Also those whose console has been closed for a minute, as after signing out: a desk phone would go on.
+        Also those who went off shift since, or whose console has been closed for a minute, as after signing out: a
+        desk phone would go on.
         """
         for live in calls:
             for user in live.row.monitors:
-                if self._has_left_console(user, seats):
+                if self._went_off_shift(user, seats) or self._has_left_console(user, seats):
                     live.hang_up_monitor(user)
                 elif user in live.beside:
                     live.beside[user] = [each for each in live.beside[user] if (user, each) in seats.mentorships]
@@ -164,8 +166,14 @@ class Listening:
 
     def _has_left_console(self, user: int, seats: Seats) -> bool:
         """Whether this user's console is closed. In the first minute of following a call it may not be open yet."""
-        since = time.monotonic() - self.began.get(user, float("-inf"))
-        return seats.at_console is not None and user not in seats.at_console and since > GONE_AFTER.total_seconds()
+        began = self.began.get(user)
+        is_new = began is not None and timezone.now() - began <= GONE_AFTER
+        return seats.at_console is not None and user not in seats.at_console and not is_new
+
+    def _went_off_shift(self, user: int, seats: Seats) -> bool:
+        """Whether this user went off shift after they began. Who was off shift before, such as a supervisor, stays."""
+        began, off_since = self.began.get(user), seats.off_since.get(user)
+        return off_since is not None and (began is None or off_since >= began)
 
     def connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of somebody who follows this call. Raises `Refused` if they follow it no more."""
@@ -195,5 +203,5 @@ class Listening:
         if beside is not None and set(beside).isdisjoint(live.row.operators):
             raise Refused(_("Your colleague has left this call."))
         self._refuse_if_busy(user, live)
-        self.began[user] = time.monotonic()
+        self.began[user] = timezone.now()
         live.start_monitoring(user, whispers=whispers, beside=beside)

@@ -1,12 +1,14 @@
 """A supervisor in a running call, measured by tones: caller 440 Hz, operator 1000 Hz, supervisor 1500 Hz."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard.models import Call, CallEvent, State
 
+SECOND = timedelta(seconds=1)
 QUIET = 0.5  # seconds in which a tone would have been heard
 
 pytestmark = pytest.mark.usefixtures("fast_sound")
@@ -232,13 +234,29 @@ async def test_who_closes_the_console_is_gone_after_a_minute(talking):
     exchange.seats.at_console = {1}
     roster_is_read(exchange, set(), {2})
     assert row_of(exchange, call).monitors == [2], "control: who has just begun may be on the way to the console"
-    exchange.board.listening.began[2] -= 61
+    exchange.board.listening.began[2] -= timedelta(seconds=61)
     exchange.seats.at_console = {1, 2}
     roster_is_read(exchange, set(), {2})
     assert row_of(exchange, call).monitors == [2], "control: the console is open"
     exchange.seats.at_console = {1}
     roster_is_read(exchange, set(), {2})
     await exchange.until(lambda: not supervisor.is_up)
+    assert row_of(exchange, call).monitors == []
+    assert await caller.hears(1000)
+
+
+@pytest.mark.parametrize("beside", [[1], None], ids=["mentor", "supervisor"])
+async def test_who_goes_off_shift_listens_no_more(talking, beside):
+    exchange, caller, _operator, listener, call = talking
+    await exchange.board.listening.listen(call, 2, beside)
+    await exchange.board.join(call, 2, None)
+    began, exchange.seats.at_console = exchange.board.listening.began[2], {1, 2}  # the console stays open
+    exchange.seats.off_since = {1: began + SECOND, 2: began - SECOND}
+    roster_is_read(exchange, {(2, 1)}, {2})
+    assert row_of(exchange, call).monitors == [2], "control: off shift already when they began"
+    exchange.seats.off_since = {2: began + SECOND}
+    roster_is_read(exchange, {(2, 1)}, {2})
+    await exchange.until(lambda: not listener.is_up)
     assert row_of(exchange, call).monitors == []
     assert await caller.hears(1000)
 

@@ -55,7 +55,8 @@ def must_wait(chat: Chat, hours: DailyHours | None, now: datetime) -> bool:
 
 
 def _is_in_window(chat: Chat, now: datetime) -> bool:
-    return now - chat.seen_at < ANSWER_WINDOW
+    """Whether they wrote just now. Who wrote under a forged address has not its owner's telephone in hand."""
+    return not chat.is_forged and now - chat.seen_at < ANSWER_WINDOW
 
 
 def _was_answered_in_window(chat: Chat) -> bool:

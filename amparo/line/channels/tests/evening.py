@@ -21,9 +21,10 @@ MORNING = EVENING + 12 * HOUR
 FROM_8_TO_12 = {"safe_from": "08:00", "safe_to": "12:00"}
 
 
-def writes(at: datetime, text: str = "invented words", address: str = HER) -> Chat:
+def writes(at: datetime, text: str = "invented words", address: str = HER, *, is_forged: bool = False) -> Chat:
     """A person writes: their conversation, after the worker took the message in and sent what it had to send."""
-    take_in(Sms(), Arrival(uuid.uuid4().hex, address, text, at, {"address": address}), now=at)
+    arrival = Arrival(uuid.uuid4().hex, address, text, at, {"address": address}, is_forged=is_forged)
+    take_in(Sms(), arrival, now=at)
     deliver(Sms(), at)
     return Chat.objects.order_by("begun_at").last()
 

@@ -97,22 +97,28 @@ $$;
 
 -- The card that says when each of these conversations may be answered, and the conversation `via` which it was found. The
 -- card of its contact counts; if that says no hours, the newest one of a contact that it follows, or of another conversation
--- of the same address. Runs with the rights of its caller.
+-- of the same address. If the sender is not confirmed, the cards of the owner of the address count before its own. Runs with
+-- the rights of its caller.
 create or replace function contacts_cards_of(chats uuid[])
 returns table(chat uuid, via uuid, contact uuid, any_hour bool, hours_from time, hours_to time)
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
-    with recursive about (chat, via, contact, follows, is_own) as (
-        select h.id, o.id, c.id, c.follows_id, o.id = h.id
+    with recursive about (chat, via, contact, follows, is_owners, is_own) as (
+        select h.id, o.id, c.id, c.follows_id, o.is_owners, o.id = h.id
         from chat_chat h
-            cross join lateral (select h.id union select s.id from chat_chat s where s.sender = h.sender) o
+            cross join lateral (
+                select h.id, false
+                union select s.id, false from chat_chat s where s.sender = h.sender
+                union select s.id, true from chat_chat s where s.sender = h.claimed_sender
+            ) o (id, is_owners)
             join contacts_contact c on c.chat_id = o.id
         where h.id = any (chats)
-        union select a.chat, a.via, c.id, c.follows_id, false from about a join contacts_contact c on c.id = a.follows
+        union select a.chat, a.via, c.id, c.follows_id, a.is_owners, false
+        from about a join contacts_contact c on c.id = a.follows
     )
     select distinct on (a.chat) a.chat, a.via, a.contact, s.any_hour, s.hours_from, s.hours_to
     from about a join contacts_contact c on c.id = a.contact join contacts_safecontact s on s.contact_id = a.contact
     where s.any_hour or s.hours_from is not null and s.hours_to is not null
-    order by a.chat, a.is_own desc, c.started desc, c.number desc, a.via = a.chat desc
+    order by a.chat, a.is_owners desc, a.is_own desc, c.started desc, c.number desc, a.via = a.chat desc
 $$;
 
 -- The safe hours that hold for these conversations in writing, for the shift and the worker. One is left out if no card

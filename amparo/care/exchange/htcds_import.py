@@ -19,6 +19,7 @@ from .standard import Record, UnknownValue, check_record, entities, quoted, unkn
 
 LARGEST = 5_000_000  # bytes of a file
 MOST, MOST_RECORDS = 5_000, 20_000  # cases in a file; records of all of them: each becomes at least one row
+MOST_BRACKETS = 100_000  # of JSON, with those in texts: each record has one, and each list of records
 OF_A_CASE = {"Case": dict, "Consent": dict}  # its other parts are lists of records
 OF_A_PERSON = {"VictimContext": dict, "PerpetratorContext": dict, "Consent": dict, "HistoricTraffickingEvent": list}
 PLACE = re.compile(r"(\w+)\.([1-9][0-9]{0,4})(?:/(\w+)\.([1-9][0-9]{0,4}))?")
@@ -49,6 +50,9 @@ def _too_many_records() -> Refused:
 
 
 def _cases_from_json(text: str) -> list[Any]:
+    """Read the cases. Records beyond those that may be kept are counted first: millions would take hundreds of MB."""
+    if text.count("{") + text.count("[") > MOST_BRACKETS:
+        raise _too_many_records()
     try:
         found = json.loads(text, object_pairs_hook=_refuse_repeated_names)
     except (ValueError, RecursionError):

@@ -68,6 +68,29 @@ def test_a_csv_of_millions_of_rows_is_not_read_to_its_end():
         tracemalloc.stop()
 
 
+HEAD_OF_JSON = b'{"standard": "HTCDS", "version": "2.0", "cases": '
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [b"[" + b"{}," * 1_600_000 + b"{}]", b"[[" + b"[]," * 1_600_000 + b"[]]]", b'[{"x":' * 800_000],
+    ids=["records", "lists", "in each other"],
+)
+def test_a_json_of_millions_of_records_is_not_parsed(cases):
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="20,000"):
+            read_file(HEAD_OF_JSON + cases + b"}")
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000  # bytes; of all records: more than 100 million
+    finally:
+        tracemalloc.stop()
+
+
+def test_control_as_many_records_as_may_be_kept_are_read():
+    people = [{"VictimContext": {"vic_AgeWhenTrafficked": 9}}] * 3
+    assert len(read_file(file_of(*[{"Person": people}] * 2_800))) == 2_800  # seven records and eight brackets each
+
+
 FIRST_ROW, HER = b"case,place,entity,prs_Gender,vic_AgeWhenTrafficked\n", b"1,Person.1,Person,Feminine,\n"
 IN_DISORDER = {
     "sorted by another column": HER.replace(b"Person.1", b"Person.2") + HER,

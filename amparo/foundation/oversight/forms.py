@@ -28,6 +28,7 @@ class DayForm(forms.Form):
     why = forms.RegexField(r"^[a-z_]{1,40}$", required=False)
     hour = forms.IntegerField(required=False, min_value=0, max_value=23)
     person = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    group = forms.CharField(required=False, max_length=120)  # the key of one group alone
     q = forms.CharField(label=_("Code or person"), required=False, max_length=60)
 
 

@@ -1,10 +1,11 @@
 """The auditor's room: the looks of one day, with what is unusual first; and every entry as it was sealed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -24,9 +25,10 @@ from amparo.foundation.core.spreadsheets import as_csv
 from .forms import DayForm, EntriesForm
 from .looks import Look, codes_of, habits_before, looks_on_day, mark_unusual
 
-IN_A_GROUP, ALONE = 25, 500  # looks of one group on the page: among others, and when a filter leaves it alone
+IN_A_GROUP, ALONE = 25, 500  # looks of one group that are shown: among others, and when a filter leaves it alone
 HOURS, WIDE, HIGH = 24, 0.7, 120  # of the chart: columns, the part of a column that its bar fills, pixels
 NIGHT = (*range(6), 22, 23)
+NO_FILE = "-"  # the key of the group of all looks at no file
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,14 @@ def _per_cent(hours: float) -> str:
 
 @dataclass(frozen=True)
 class LookGroup:
+    key: str  # for addresses
     name: str
     note: str
     looks: list[Look]
-    most: int
 
     @property
     def shown(self) -> list[Look]:
-        return self.looks[: self.most]
+        return self.looks[:ALONE]
 
     @property
     def unusual(self) -> int:
@@ -104,9 +106,8 @@ class LookGroup:
 @require_GET
 def ledger(request: StaffRequest) -> HttpResponse:
     """The auditor's page of one day: what is unusual, the looks in each hour, and all looks by person, file or hour."""
-    form, today = DayForm(request.GET), timezone.localdate()
-    filters = form.cleaned_data if form.is_valid() else {}
-    day, by = min(filters.get("day") or today, today), filters.get("by") or "person"
+    form, filters = _filters(request)
+    day, by, today = filters["day"], filters["by"], timezone.localdate()
     looks = looks_on_day(day)
     rare = mark_unusual(looks, habits_before(day))
     shown = _filtered(looks, filters)
@@ -115,6 +116,7 @@ def ledger(request: StaffRequest) -> HttpResponse:
         "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < today else None,
         "by": by, "groups_by": DayForm.GROUPS, "form": form, "filters": filters, "rare": rare,
         "bars": _hour_bars(looks), "looks": looks, "number": len(shown), "groups": _groups(shown, by),
+        "query": urlencode({name: value for name, value in filters.items() if value not in (None, "")}),
         "sealer": sealer_status(),
         "reasons": [(name, _reason_label(name), number) for name, number in reasons.most_common()], "room": "ledger",
     }  # fmt: skip
@@ -123,11 +125,23 @@ def ledger(request: StaffRequest) -> HttpResponse:
 
 @staff(permissions.audit)
 @require_GET
+def ledger_group(request: StaffRequest) -> HttpResponse:
+    """Return the newest looks of one group of a day, for an auditor who opens it. Takes the filters of the page."""
+    _form, filters = _filters(request)
+    looks = looks_on_day(filters["day"])
+    mark_unusual(looks, habits_before(filters["day"]))  # marks `looks`
+    groups = _groups(_filtered(looks, filters), filters["by"])
+    group = groups[0] if groups else LookGroup("", "", "", [])
+    context = {"group": group, "looks": group.looks[:IN_A_GROUP], "by": filters["by"]}
+    return render(request, "oversight/_looks.html", context)
+
+
+@staff(permissions.audit)
+@require_GET
 def ledger_csv(request: StaffRequest) -> HttpResponse:
     """Download the looks of one day as CSV, by the same filters as the page, in the order of their time."""
-    form, today = DayForm(request.GET), timezone.localdate()
-    filters = form.cleaned_data if form.is_valid() else {}
-    day = min(filters.get("day") or today, today)
+    _form, filters = _filters(request)
+    day = filters["day"]
     looks = looks_on_day(day)
     mark_unusual(looks, habits_before(day))  # marks `looks`
     head = [_("When"), _("Until"), _("Who"), _("Role"), _("What"), _("Code"), _("Why"), _("Times"), _("Unusual")]
@@ -146,47 +160,53 @@ def _reason_label(name: str) -> str:
     return _("their current work") if name == DayForm.WORK else labels.purpose_label(name)
 
 
+def _filters(request: StaffRequest) -> tuple[DayForm, dict[str, Any]]:
+    """Return the filters of the address; unless it can be read, those of today without any other filter."""
+    form, today = DayForm(request.GET), timezone.localdate()
+    filters = form.cleaned_data if form.is_valid() else {}
+    return form, filters | {"day": min(filters.get("day") or today, today), "by": filters.get("by") or "person"}
+
+
 def _filtered(looks: list[Look], filters: dict[str, Any]) -> list[Look]:
-    why, hour, person, words = (
-        filters.get("why"),
-        filters.get("hour"),
-        filters.get("person"),
-        (filters.get("q") or "").lower(),
-    )
+    why, hour, person, group = (filters.get(name) for name in ("why", "hour", "person", "group"))
+    words = (filters.get("q") or "").lower()
     return [
         look
         for look in looks
         if (not why or why == (look.purpose or DayForm.WORK))
         and (hour is None or look.hour == hour)
         and (person is None or look.user_id == person)
+        and (not group or group == _group_key(look, filters["by"]))
         and (not words or words == look.code.lower() or words in look.name.lower())
     ]
 
 
 def _groups(looks: Iterable[Look], by: str) -> list[LookGroup]:
-    """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order.
-
-    Visitors have no account and each a secret of their own: all with the same kind of secret are one group.
-    """
-    key: Callable[[Look], Any] = {
-        "person": lambda look: (look.user_id, look.role if look.user_id else look.name),
-        "case": lambda look: look.code,
-        "hour": lambda look: look.hour,
-    }[by]
-    found: dict[Any, list[Look]] = {}
+    """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order."""
+    found: dict[str, list[Look]] = {}
     for look in looks:
-        found.setdefault(key(look), []).append(look)
-    groups = [_group(name, of, by, IN_A_GROUP if len(found) > 1 else ALONE) for name, of in found.items()]
+        found.setdefault(_group_key(look, by), []).append(look)
+    groups = [_group(key, of, by) for key, of in found.items()]
     if by == "hour":
         return sorted(groups, key=lambda group: group.name)
     return sorted(groups, key=lambda group: (-group.unusual, -len(group.looks)))
 
 
-def _group(key: Any, looks: list[Look], by: str, most: int) -> LookGroup:
+def _group_key(look: Look, by: str) -> str:
+    """Return what all looks of a group have in common.
+
+    Visitors have no account and each a secret of their own: all with the same kind of secret are one group.
+    """
+    if by == "person":
+        return f"{look.user_id} {look.role if look.user_id else look.name}"
+    return f"{look.hour:02d}" if by == "hour" else look.code or NO_FILE
+
+
+def _group(key: str, looks: list[Look], by: str) -> LookGroup:
     first = looks[0]
     if by == "person":
-        return LookGroup(first.name, first.role_label if first.who else _visitors(looks), looks, most)
-    return LookGroup(f"{key:02d}:00" if by == "hour" else key or _("Without a file"), "", looks, most)
+        return LookGroup(key, first.name, first.role_label if first.who else _visitors(looks), looks)
+    return LookGroup(key, f"{key}:00" if by == "hour" else first.code or _("Without a file"), "", looks)
 
 
 def _visitors(looks: list[Look]) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("plans/<int:pk>/reviews/<int:year>", review_views.review, name="plan-review"),
     path("plans/<int:pk>/nodes", views.add_node, name="node-add"),
     path("plans/nodes/<int:pk>", views.node, name="node"),
+    path("plans/nodes/<int:pk>/below", views.below, name="node-below"),
     path("plans/nodes/<int:pk>/indicators", views.add_indicator, name="indicator-add"),
     path("plans/<int:pk>/changes", change_views.changes, name="plan-changes"),
     path("plans/<int:pk>/correct", change_views.correct, name="plan-correct"),

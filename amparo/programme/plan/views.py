@@ -136,6 +136,13 @@ def node(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @staff(permissions.follow_plan)
+@require_GET
+def below(request: StaffRequest, pk: int) -> HttpResponse:
+    """Return what stands below a line in the tree of its plan, for a person who opens its branch."""
+    return render(request, "plan/_below.html", {"branch": _branch_of(_node_or_404(pk), timezone.localdate())})
+
+
+@staff(permissions.follow_plan)
 @require_POST
 def add_indicator(request: StaffRequest, pk: int) -> HttpResponse:
     found, form = _node_or_404(pk), IndicatorForm(request.POST)
@@ -171,7 +178,8 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
     today, found = timezone.localdate(), get_object_or_404(Plan.objects.select_related("law"), pk=pk)
     roots = tree.branches_of(found, today)
     context = {
-        "plan": found, "roots": roots, "total": tree.counts_by_light(tree.count_all_lights(roots)),
+        "plan": found, "roots": roots, "all": "all" in request.GET,
+        "total": tree.counts_by_light(tree.count_all_lights(roots)),
         "reason": found.why_not_operational(today), "waits": found.waits_for_law(today),
         "law_state": found.law.state(today) if found.law else None,
         "steps": _state_steps(found, waits=found.waits_for_law(today)),
@@ -245,10 +253,7 @@ def show_node(
     """
     found, today = _node_or_404(pk), timezone.localdate()
     to_report, is_reported = parse_number(request.GET.get("report", "")), "reported" in request.GET
-    branch = next(
-        (each for each in _with_descendants(tree.branches_of(found.plan, today)) if each.node.pk == pk),
-        tree.Branch(found),
-    )
+    branch = _branch_of(found, today)
     may_change = permissions.coordinate_plan(request.user) and found.plan.is_open_to_changes and not found.is_removed
     context = {
         "node": found, "branch": branch, "comments": found.comments.in_order(),
@@ -277,6 +282,12 @@ def show_node(
         "refusal": refusal, "room": "plans", **forms,
     }  # fmt: skip
     return render(request, "plan/node.html", context, status=422 if refusal else 200)
+
+
+def _branch_of(node: Node, today: date) -> tree.Branch:
+    """Return the branch of this line; an empty one if the line was removed."""
+    branches = _with_descendants(tree.branches_of(node.plan, today))
+    return next((each for each in branches if each.node.pk == node.pk), tree.Branch(node))
 
 
 def _with_descendants(branches: list[tree.Branch]) -> list[tree.Branch]:

@@ -1,6 +1,8 @@
 """The auditor's room: a page that reads itself again is one look, and what a person never does stands first."""
 
+import re
 from datetime import date, datetime, timedelta
+from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +18,7 @@ from .conftest import colleague
 from .test_alerts import browser
 
 DAY = date(2026, 3, 2)
+FETCHES = re.compile('data-fetches="([^"]*)"')
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -175,3 +178,18 @@ def test_visitors_without_an_account_are_one_group_that_counts_them(marta, vera)
         ("Marta", "supervisor, the hotline", 1),
     ]  # fmt: skip
     assert [len(group.shown) for group in groups] == [6, 2, 1], "it can still be opened"
+
+
+def test_a_group_is_fetched_when_somebody_opens_it(marta, tomas, vera):
+    """The page of a busy day draws no look of a closed group; a link leads to the same without a script."""
+    write(*(entry(user, at(hour), key=uuid4(), purpose="review") for user in (marta, tomas) for hour in (9, 15)))
+    desk, row = browser(vera), '<td class="file">'
+    for by in ("person", "case", "hour"):
+        page = desk.get("/ledger", {"day": DAY, "by": by, "language": "en"}).content.decode()
+        fetched = [unescape(each) for each in FETCHES.findall(page)]
+        assert (page.count(row), bool(fetched)) == (0, by != "case")  # files without a code are one group, and open
+        parts = [desk.get(each).content.decode() for each in fetched]
+        assert [part.count("<tr>") for part in parts] == [3] * len(fetched), "a head and two looks"
+        for each, part in zip(fetched, parts, strict=True):
+            assert part.partition("<table>")[2] in desk.get(each.replace("/ledger/group", "/ledger")).content.decode()
+    assert browser(marta).get("/ledger/group").status_code == 404

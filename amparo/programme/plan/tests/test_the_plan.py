@@ -304,3 +304,23 @@ def test_the_page_of_a_line_leads_to_the_lines_below_it(plan, node, pilar, at):
         at(pilar).get(f"/plans/nodes/{node.pk}").content.decode()
     )
     assert "Lines below it" not in at(pilar).get(f"/plans/nodes/{below.pk}?language=en").content.decode()
+
+
+def test_a_branch_is_fetched_when_somebody_opens_it(plan, node, indicator, pilar, at):
+    """A plan of hundreds of lines draws its axes and what stands directly below them; a link leads to each line."""
+    below = rules.add_node(plan, kind="activity", number="9.9", text="Una actividad", parent=node, by=pilar)
+    desk = at(pilar)
+    page = (
+        desk.get(f"/plans/{plan.pk}").content.decode().partition('<section class="tree')[2].partition("</section>")[0]
+    )
+    assert f'data-fetches="/plans/nodes/{node.pk}/below"' in page
+    assert f'href="/plans/nodes/{node.pk}"' in page
+    assert "Una actividad" not in page
+    assert "1.1.a" not in page
+    part = desk.get(f"/plans/nodes/{node.pk}/below").content.decode()
+    assert "Una actividad" in part
+    assert "1.1.a" in part
+    assert f'data-fetches="/plans/nodes/{below.pk}/below"' in part
+    everything = desk.get(f"/plans/{plan.pk}?all").content.decode()
+    assert "data-fetches" not in everything
+    assert all(each in everything for each in ("Una actividad", "1.1.a"))

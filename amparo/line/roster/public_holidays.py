@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-import holidays
 from django.utils.translation import get_language
 
 LANGUAGES = {"en": "en_US"}  # what the library calls a language; every other one reads Spanish
@@ -11,6 +10,8 @@ LANGUAGES = {"en": "en_US"}  # what the library calls a language; every other on
 
 def holidays_among(days: Iterable[date]) -> dict[date, str]:
     """The public holidays among these days, with their names in the language of the page."""
+    import holidays  # late: it brings the calendars of all of Asia, a tenth of what the pages import
+
     days = list(days)
     known = holidays.country_holidays(
         "PE", years={day.year for day in days}, language=LANGUAGES.get(get_language() or "", "es")

@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 import sys
+from collections.abc import Callable, Iterable
 
 import uvloop
 from django.conf import settings
@@ -36,6 +37,7 @@ YOUNG_ONLY = 10_000  # runs over young objects before one over older ones: these
 FAREWELL = 4.0  # seconds for the last prompt to waiting callers
 RETRY = 0.5  # seconds
 STANDSTILL = 3.0  # seconds
+IDLE_CHECK = 1.0  # seconds between two looks whether a call is running
 FORGET_EVERY = 60.0  # seconds
 BUSY = 1000  # SIP transactions, each kept for 32 s; a run of the collector would stop all sound for 50 ms and more
 
@@ -80,8 +82,8 @@ async def _run_switchboard() -> None:
         await telephones.listen()
         work.append(asyncio.create_task(telephones.stay_registered()))
         server = await control.serve(environment.control_socket, board.verbs)
-        await _until_stop_signal(work)
-        server.close()
+        await until_it_may_end(work, lambda: is_idle(board))
+        server.close()  # from here on nothing waits while there are no calls: none can begin, and be cut
         await board.close(FAREWELL)
         telephones.agent.close()
         await asyncio.wait_for(journal.flush(), FAREWELL)
@@ -95,15 +97,26 @@ async def _watch_clock(clock: Clock) -> None:
             raise RuntimeError("the clock of the sound stands still")
 
 
-async def _until_stop_signal(work: list[asyncio.Task[None]]) -> None:
-    """Wait for SIGINT or SIGTERM, or until a part fails. The supervisor restarts the process then."""
-    stop_requested = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
-    waiting = asyncio.create_task(stop_requested.wait())
-    done, _pending = await asyncio.wait([waiting, *work], return_when=asyncio.FIRST_COMPLETED)
-    for task in done - {waiting}:
+async def until_it_may_end(work: Iterable[asyncio.Task[None]], is_idle: Callable[[], bool]) -> None:
+    """Wait for SIGINT or SIGTERM, until a part fails, or, after SIGUSR1, for the first moment without a call. Calls are
+    answered until then. The supervisor starts the process anew: so an update, or new settings, cut no call.
+    """
+    stop, restart = asyncio.Event(), asyncio.Event()
+    for number, event in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGUSR1, restart)):
+        asyncio.get_running_loop().add_signal_handler(number, event.set)
+    waiting, signalled = asyncio.create_task(stop.wait()), asyncio.create_task(restart.wait())
+    ends = {waiting, *work}
+    done, _pending = await asyncio.wait({signalled, *ends}, return_when=asyncio.FIRST_COMPLETED)
+    while not done & ends and not is_idle():
+        done, _pending = await asyncio.wait(ends, timeout=IDLE_CHECK, return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    for task in done - {waiting, signalled}:
         log.error("a part of the switchboard failed", exc_info=task.exception())
+
+
+def is_idle(board: Switchboard) -> bool:
+    """True if nobody is in a call, is being called back, or is connecting from a page."""
+    return not (board.calls or board.return_calls.engaged or board.visitors.are_connecting)
 
 
 def raise_open_file_limit() -> None:

@@ -39,6 +39,10 @@ class Visitors:
         self._unconnected: Counter[bytes | None] = Counter()
         self._greeting: set[asyncio.Task[None]] = set()
 
+    @property
+    def are_connecting(self) -> bool:
+        return self._unconnected.total() > 0
+
     async def call_from_page(
         self,
         offer: str,

@@ -99,15 +99,9 @@ def network(arguments: argparse.Namespace) -> None:
     from amparo.demo import network as people
     from amparo.foundation.core.children import end_with_parent
     from amparo.foundation.core.environment import read_environment
-    from amparo.foundation.core.refusal import Misconfigured
 
-    environment = read_environment()
-    if not environment.demo or environment.trunk is None:
-        raise Misconfigured(
-            "The invented network needs the demonstration (AMPARO_DEMO=1) and AMPARO_TRUNK=host:port to listen on."
-        )
     end_with_parent()
-    people.run_network(environment, environment.trunk[1])
+    people.run_network(read_environment())
 
 
 def history(arguments: argparse.Namespace) -> None:
@@ -154,9 +148,7 @@ def directory(arguments: argparse.Namespace) -> None:
 
 
 def figures(arguments: argparse.Namespace) -> int:
-    """Estimate how many people no list has seen, encode or link lists, find people who are twice on one list, count a
-    snapshot's file again: none of these needs the database. Or write a snapshot as Parquet, which does.
-    """
+    """Estimate, encode, link or count lists, which needs no database; or write a snapshot as Parquet, which does."""
     from amparo.foundation.core.refusal import Misconfigured
 
     if arguments.what == "recount":
@@ -254,6 +246,14 @@ def restore(arguments: argparse.Namespace) -> None:
     commands.restore(environment, arguments)
 
 
+def update(arguments: argparse.Namespace) -> None:
+    """Say which version is here and which stands before it; return to that one; in a checkout, take another."""
+    _set_up_django()
+    from amparo import updating
+
+    updating.update(arguments)
+
+
 def shell(arguments: argparse.Namespace) -> None:
     """For developers: Django's shell on the demonstration, as the owner of the tables, with all models imported."""
     _set_up_django()
@@ -297,7 +297,7 @@ def main() -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (run, stop, prepare, web, worker, switchboard, sealer, network):
         verbs.add_parser(verb.__name__, help=verb.__doc__).set_defaults(verb=verb)
-    for with_words in (doctor, staff, demo, audit, keys, canary, directory, figures, shell, schema):
+    for with_words in (doctor, staff, demo, audit, keys, canary, directory, figures, update, shell, schema):
         parsed = verbs.add_parser(with_words.__name__, help=with_words.__doc__)
         parsed.set_defaults(verb=with_words)
         getattr(cli_arguments, with_words.__name__)(parsed)

@@ -87,6 +87,13 @@ def figures(parser: argparse.ArgumentParser) -> None:
     recount.add_argument("--spark", default="", metavar="ADDRESS", help="on this cluster, such as spark://host:7077")
 
 
+def update(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("version", nargs="?", help="in a checkout: a tag, such as v0.4.0")
+    parser.add_argument("--back", action="store_true", help="return to the version before")
+    parser.add_argument("--backup", metavar="FOLDER", help="where the data goes that is backed up first")
+    parser.add_argument("--without-backup", action="store_true", help="for a line that holds nothing yet")
+
+
 def shell(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-c", dest="code", metavar="CODE", help="run this Python instead of asking for it")
 

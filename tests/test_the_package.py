@@ -15,7 +15,10 @@ from amparo.foundation.core.settings_file import parse
 
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "deploy" / "debian"
-SCRIPTS = ("build", "try", "amparo", "config", "postinst", "prerm", "postrm")
+SCRIPTS = (
+    "build", "try", "amparo", "config", "preinst", "postinst", "prerm", "postrm", "restart", "estimation.postinst",
+    "estimation.prerm",
+)  # fmt: skip
 UNITS = sorted((RECIPES / "units").glob("*.service"))
 
 
@@ -40,7 +43,7 @@ def test_every_unit_runs_a_command_that_exists_as_an_account_that_exists():
     assert len(UNITS) == 6
     for unit in UNITS:
         text = unit.read_text()
-        (verb,) = re.findall(r"^ExecStart=\S+ -P -m amparo (\w+)", text, re.M)
+        (verb,) = re.findall(r"^ExecStart=/usr/bin/amparo (\w+)", text, re.M)
         assert callable(getattr(commands, verb)), unit.name
         assert set(re.findall(r"^User=(.*)$", text, re.M)) <= set(accounts.GROUPS), unit.name
         assert "\n@HARDENING@\n" in text, unit.name

@@ -6,6 +6,7 @@ import socket
 from dataclasses import replace
 
 from amparo.foundation.core.environment import Environment
+from amparo.foundation.core.refusal import Misconfigured
 from amparo.line.practice_phone.acting import perform_script
 from amparo.line.practice_phone.ear import Ear, Repertoire, prompt_repertoire
 from amparo.line.practice_phone.telephone import Telephone, open_telephone
@@ -19,9 +20,13 @@ from . import text_messages
 TWO_RINGS = 6.0  # seconds: one second of tone, four of silence, twice (ITU-T E.180)
 
 
-def run_network(environment: Environment, port: int) -> None:
-    """Answer all calls to `port`, and carry text messages, until stopped."""
-    asyncio.run(_answer_everybody(environment, port))
+def run_network(environment: Environment) -> None:
+    """Answer all calls to AMPARO_TRUNK, and carry text messages, until stopped. Raises `Misconfigured`."""
+    if not environment.demo or environment.trunk is None:
+        raise Misconfigured(
+            "The invented network needs the demonstration (AMPARO_DEMO=1) and AMPARO_TRUNK=host:port to listen on."
+        )
+    asyncio.run(_answer_everybody(environment, environment.trunk[1]))
 
 
 def free_address(environment: Environment) -> str:

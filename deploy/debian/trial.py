@@ -1,14 +1,15 @@
 """Inside the Debian of `try`, in a network of its own: start the units, and use the line as people do.
 
 `trial.py line CODE`: the first administrator signs in, a call is answered, the doctor and a backup.
-`trial.py again`: the
-same administrator is still there.
+`trial.py again`: the same administrator is still there.
+`trial.py update NEWER.deb`: a newer version comes while the line runs, and goes again; what was told stays.
 """
 
 import http.cookiejar
 import json
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -140,17 +141,103 @@ def plain_status(path: str) -> int:
 def backup() -> None:
     run("age-keygen", "-o", "/try/identity")
     recipient = run("age-keygen", "-y", "/try/identity").strip()
-    run("sed", "-i", f"s/^AMPARO_BACKUP_RECIPIENTS=.*/AMPARO_BACKUP_RECIPIENTS={recipient}/", "/etc/amparo/amparo.conf")
+    run("sed", "-i", f"s/^AMPARO_BACKUP_RECIPIENTS=.*/AMPARO_BACKUP_RECIPIENTS={recipient}/", str(CONF))
     run_unit("amparo-backup.service")
     check("the backup is there", len([*Path("/var/backups/amparo").rglob("amparo-*.age")]) == 2)
 
 
 def again() -> None:
-    people = "select count(*) from access_user where username = 'pilar'"
-    where = next(
-        it for it in Path("/etc/amparo/amparo.conf").read_text().splitlines() if it.startswith("DATABASE_URL=")
-    )
-    check("the administrator is still there", run("psql", "-Atc", people, where.partition("=")[2]).strip() == "1")
+    check("the administrator is still there", query("select count(*) from access_user where username = 'pilar'") == "1")
+
+
+VERSIONS = Path("/usr/lib/amparo-versions")
+CONF = Path("/etc/amparo/amparo.conf")
+WORDS = "words of a trial"
+COLUMN = "select count(*) from information_schema.columns where column_name = 'trial'"
+
+
+def query(statement: str) -> str:
+    (where,) = [line for line in CONF.read_text().splitlines() if line.startswith("DATABASE_URL=")]
+    return run("psql", "-Atc", statement, where.partition("=")[2]).strip()
+
+
+def contact(verb: str, *words: str) -> str:
+    return run(f"{VERSIONS}/current/bin/python", "-P", "/try/trial_contact.py", verb, *words).strip()
+
+
+def install(package: str) -> tuple[int, str, set[str]]:
+    """Install while the line runs. Returns the status, what was printed, and the states of the line meanwhile."""
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
+    states = set()
+    with open("/try/update.log", "w+") as log:
+        apt = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        while apt.poll() is None:
+            states.add(health()["status"])
+            time.sleep(0.5)
+        log.seek(0)
+        return apt.returncode, log.read(), states
+
+
+def says_how_it_is(version: str, columns: str, before: str) -> None:
+    check(f"{version} runs", (VERSIONS / "current").resolve().name.startswith(f"{version}-"))
+    check("the contact is there, and its words open", contact("read") == WORDS)
+    check("the database has what this version knows", query(COLUMN) == columns)
+    run("amparo", "audit", "verify")  # ends with 0 if the ledger is whole
+    answer = run("amparo", "doctor", "--language", "en", status=1)
+    broken = [line for line in answer.splitlines() if line.startswith("does not work")]
+    check("the doctor misses real certificates alone", len(broken) == answer.count("Certificate of ") == 2)
+    check("it says which version it can return to", ("--back" in (printed := run("amparo", "update"))) == bool(before))
+    check(f"   {printed.strip()}", before in printed)
+
+
+def update(newer: str) -> None:
+    contact("write", WORDS)
+    entries = int(query("select count(*) from audit_entry"))
+    says_how_it_is("0.3.0", "0", "")
+    settings = CONF.read_text()
+    CONF.write_text(settings.replace("AMPARO_BACKUP_RECIPIENTS=", "AMPARO_BACKUP_RECIPIENTS=\n#"))
+    status, printed, states = install(newer)
+    check("without a backup the update is refused", status != 0 and "nothing was updated" in printed)
+    check(f"and the line goes on: {states}", states == {"ok"})
+    says_how_it_is("0.3.0", "0", "")
+    CONF.write_text(settings)
+    backups = len([*Path("/var/backups/amparo").rglob("amparo-*.age")])
+    status, printed, states = install(newer)
+    check("the update is installed", status == 0 or bool(print(printed)))
+    check(f"the line went on meanwhile: {states}", states == {"ok"})
+    check("a backup was made", len([*Path("/var/backups/amparo").rglob("amparo-*.age")]) == backups + 2)
+    start_anew()
+    says_how_it_is("0.3.1", "1", "0.3.0")
+    stop(PROCESSES)
+    print(run("amparo", "update", "--back"))
+    start(PROCESSES)
+    says_how_it_is("0.3.0", "0", "")
+    check("the ledger has all its entries", int(query("select count(*) from audit_entry")) >= entries)
+
+
+PROCESSES: list[subprocess.Popen[bytes]] = []
+
+
+def start(started: list[subprocess.Popen[bytes]]) -> None:
+    started += [start_unit(unit) for unit in SERVICES]
+    wait_until("the line", lambda: health()["status"] == "ok", started)
+
+
+def stop(started: list[subprocess.Popen[bytes]]) -> None:
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.wait(30)
+    started.clear()
+
+
+def start_anew() -> None:
+    """As `restart` does it by systemd: the switchboard ends by itself at its signal, since no call is running."""
+    switchboard = PROCESSES.pop(SERVICES.index("amparo-switchboard.service"))
+    switchboard.send_signal(signal.SIGUSR1)
+    check("the switchboard ends by itself", switchboard.wait(30) == 0)
+    stop(PROCESSES)
+    start(PROCESSES)
 
 
 def main(what: str, *rest: str) -> None:
@@ -158,20 +245,15 @@ def main(what: str, *rest: str) -> None:
         run("ip", *words.split())
     with open("/etc/hosts", "w") as file:
         file.write(f"127.0.0.1 localhost {STAFF} {PUBLIC}\n")
-    started: list[subprocess.Popen[bytes]] = []
     subprocess.run(["pg_ctlcluster", "17", "amparo", "start"], check=False, stderr=subprocess.DEVNULL)
     try:
         run("nginx")
         run_unit("amparo-prepare.service")
-        started += [start_unit(unit) for unit in SERVICES]
-        wait_until("the line", lambda: health()["status"] == "ok", started)
+        start(PROCESSES)
         check(f"the line is there: {health()}", True)
-        {"line": line, "again": again}[what](*rest)
+        {"line": line, "again": again, "update": update}[what](*rest)
     finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(30)
+        stop(PROCESSES)
         run("nginx", "-s", "stop")
 
 

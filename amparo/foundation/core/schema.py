@@ -30,9 +30,11 @@ class SchemaObject:
     file: Path
 
 
-def run_file(app_label: str, name: str) -> migrations.RunSQL:
-    """A migration operation that runs `<room>/sql/<name>` once."""
-    return migrations.RunSQL((_sql_folder(app_label) / name).read_text(), migrations.RunSQL.noop)
+def run_file(app_label: str, name: str, back: str = migrations.RunSQL.noop) -> migrations.RunSQL:
+    """A migration operation that runs `<room>/sql/<name>` once. `back`: SQL that takes it back; without it, the version
+    before cannot be returned to (updating.py).
+    """
+    return migrations.RunSQL((_sql_folder(app_label) / name).read_text(), back)
 
 
 def function_files() -> list[Path]:

@@ -175,6 +175,14 @@ def spares_work() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def keeps_shipped_line_settings() -> None:
+    """Each test begins with the settings of the line that Amparo ships; `line_settings.rules.keep` gives it others."""
+    from amparo.foundation.line_settings import rules
+
+    rules.keep(rules.LineSettings())
+
+
+@pytest.fixture(autouse=True)
 def signs_in_wholly(monkeypatch: pytest.MonkeyPatch) -> None:
     """`force_login` stands for a full sign-in with both factors; password-only sign-in has tests of its own."""
     from django.test import Client

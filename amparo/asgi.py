@@ -1,7 +1,9 @@
 """The ASGI application of the web process: pages run in threads, live streams run on the event loop."""
 
+import asyncio
 import os
 import re
+from functools import cache
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
@@ -32,6 +34,23 @@ pages: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=PAGE_THREADS)
 running_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=CALL_THREADS)
 offered_calls: Any = WSGIMiddleware(stop_on_disconnect(wsgi), workers=offers.THREADS)
 offer_limit = offers.OfferLimit()
+
+
+@cache
+def _following() -> asyncio.Task[None]:
+    """Keep the settings of the line in this process as they change."""
+    from amparo.foundation.line_settings import (
+        rules as line_settings,
+    )  # its models need the rooms, which are set up now
+    from amparo.screens.desk.stream import hub
+
+    return asyncio.get_running_loop().create_task(line_settings.follow(hub()))
+
+
+async def web_process(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """`application` in a process of its own, whose copy of the line's settings follows their changes."""
+    _following()
+    await application(scope, receive, send)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "amparo.foundation.audit",
     "amparo.foundation.vault",
     "amparo.foundation.access",
+    "amparo.foundation.line_settings",
     "amparo.foundation.oversight",
     "amparo.foundation.integrations",
     "amparo.line.roster",

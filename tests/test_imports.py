@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 WINGS = {
-    "foundation": ["core", "audit", "vault", "access", "oversight", "integrations", "places", "backup"],
+    "foundation": [
+        "core",
+        "audit",
+        "vault",
+        "access",
+        "line_settings",
+        "oversight",
+        "integrations",
+        "places",
+        "backup",
+    ],
     "line": ["roster", "switchboard", "practice_phone", "chat", "channels", "knowledge", "contacts", "quality"],
     "care": [
         "people",

@@ -4,9 +4,8 @@ A draft is refused if nothing allows the disclosure.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from amparo.care.cases.models import Case
@@ -29,6 +28,7 @@ from amparo.care.people.models import Person
 from amparo.care.people.picklists import Part
 from amparo.foundation.access.models import Agency, Kind, User
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current
 from amparo.line.contacts.picklists import Urgency
 
 from .models import Report, ReportDetail
@@ -90,8 +90,9 @@ def draft_report(
 
 def _deadlines(is_danger: bool, now: datetime) -> dict[str, datetime]:
     """Return the deadlines of the unit: to receive the report and to decide on it."""
-    in_danger, receive, decide = settings.ENVIRONMENT.report_clocks
-    return {"receive_by": now + (in_danger if is_danger else receive), "decide_by": now + decide}
+    clocks = current()
+    receive = timedelta(minutes=clocks.receive_in_danger_minutes if is_danger else clocks.receive_minutes)
+    return {"receive_by": now + receive, "decide_by": now + timedelta(minutes=clocks.decide_minutes)}
 
 
 def _draft_details(

@@ -9,7 +9,6 @@ import re
 import secrets
 import tempfile
 from dataclasses import dataclass, field
-from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from stat import S_ISDIR
@@ -17,14 +16,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
 
-from . import accounts, addresses, home_kind
+from . import accounts, addresses, home_kind, moved_settings
 from .atomic_files import write_once
 from .refusal import Misconfigured
 
 LONGEST_SOCKET_FOLDER = 80  # bytes, with room for the socket's own name
 UNCERTIFIED = re.compile(r"(.+\.)?(onion|localhost)|[\d.]+")
 DEFAULT_HTTP_PORT, DEFAULT_SIP_PORT, DEFAULT_SIP_TLS_PORT = 8000, 5060, 5061
-DEFAULT_CLOCKS, LONGEST_CLOCK, UNITS = "15m,24h,72h", timedelta(days=90), {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,6 @@ class Environment:
     sip_hosts: dict[str, tuple[str, int] | None]
     trunk_user: str | None  # our user name at the trunk, if the trunk requires registration
     trunk_secret: str = field(repr=False)
-    line_number: str  # the hotline's own number, shown when we call somebody back
-    police_number: str  # of the police in emergencies, for the public pages; blank: they name none
     witnesses: tuple[Path, ...]  # folders outside the database that record how far the ledger is sealed
     keys: str  # the store of the key-encryption keys: "file" or "age"
     age_identities: tuple[str, ...] = field(repr=False)  # they open the keys in the store `age`; empty: nobody can
@@ -60,10 +56,9 @@ class Environment:
     backup_keys: Path | None  # folder for backups of the key store; None: each command must name one
     backup_recipients: tuple[str, ...]  # age recipients who can open a backup of the data
     backup_key_recipients: tuple[str, ...]  # age recipients who can open a backup of the key store
-    answer_days: int | None  # working days to answer a data subject's request; None: the legal period
-    # Deadlines of a police report: receive in danger, receive, decide.
-    report_clocks: tuple[timedelta, timedelta, timedelta]
-    listening: bool  # whether supervisors may listen to running calls, and whisper: the law of the place decides
+    # What moved into the database and is still here: the start takes it over once (`moved_settings.py`).
+    carried: dict[str, str | int | bool]
+    carried_names: tuple[str, ...]  # of the variables
     hooks_inside: bool  # whether webhooks may go to addresses within private networks
     time_zone: str  # an IANA name; safe hours, days and clocks are local
 
@@ -151,8 +146,6 @@ def read_environment() -> Environment:
         sip_hosts=addresses.sip_hosts(os.environ.get("AMPARO_SIP_HOSTS", ""), hosts, {text: trunk} if trunk else {}),
         trunk_user=os.environ.get("AMPARO_TRUNK_USER") or None,
         trunk_secret=os.environ.get("AMPARO_TRUNK_SECRET", ""),
-        line_number=os.environ.get("AMPARO_LINE_NUMBER", "ayuda"),
-        police_number=_police_number(os.environ.get("AMPARO_POLICE_NUMBER", "000 105" if demo else "")),
         witnesses=_witness_folders(os.environ.get("AMPARO_WITNESSES", ""), home),
         keys=_key_store(),
         age_identities=_own_identities(),
@@ -161,18 +154,11 @@ def read_environment() -> Environment:
         backup_recipients=_age_recipients("AMPARO_BACKUP_RECIPIENTS"),
         backup_key_recipients=_age_recipients("AMPARO_BACKUP_KEY_RECIPIENTS")
         or _age_recipients("AMPARO_BACKUP_RECIPIENTS"),
-        answer_days=_days_setting("AMPARO_ANSWER_DAYS"),
-        report_clocks=_parse_clocks(os.environ.get("AMPARO_REPORT_CLOCKS") or DEFAULT_CLOCKS),
-        listening=_is_on("AMPARO_LISTENING", "0"),
+        carried=moved_settings.carried_settings(),
+        carried_names=moved_settings.carried_names(),
         hooks_inside=_is_on("AMPARO_HOOKS_INSIDE", "0"),
         time_zone=_time_zone(os.environ.get("AMPARO_TIME_ZONE") or "America/Lima"),
     )
-
-
-def _police_number(number: str) -> str:
-    if number and not re.fullmatch(r"\+?\d[\d ]{1,19}", number):
-        raise Misconfigured(f"AMPARO_POLICE_NUMBER={number} is not a number: write it as people dial it, such as 105.")
-    return number
 
 
 def _sip_tls(certificate: str, key: str) -> tuple[Path, Path] | None:
@@ -237,24 +223,6 @@ def _is_demo(**hosts: tuple[str, ...]) -> bool:
             "others: set AMPARO_DEMO=0 for a real hotline, or AMPARO_DEMO=public to show it all the same."
         )
     return demo
-
-
-def _days_setting(name: str) -> int | None:
-    text = os.environ.get(name, "")
-    if text and (not text.isdecimal() or not 0 < int(text) <= 365):
-        raise Misconfigured(f"{name}={text} is not a number of days: write one from 1 to 365.")
-    return int(text) if text else None
-
-
-def _parse_clocks(text: str) -> tuple[timedelta, timedelta, timedelta]:
-    """Parse AMPARO_REPORT_CLOCKS: three durations, none shorter than the one before, such as `DEFAULT_CLOCKS`."""
-    matches = [re.fullmatch(r"([0-9]{1,5})([mhd])", part.strip()) for part in text.split(",")]
-    times = [timedelta(**{UNITS[match[2]]: int(match[1])}) for match in matches if match]
-    if len(times) != 3 or len(matches) != 3 or not timedelta() < times[0] <= times[1] <= times[2] <= LONGEST_CLOCK:
-        raise Misconfigured(
-            f"AMPARO_REPORT_CLOCKS={text} are not three times, the shortest first: write them as {DEFAULT_CLOCKS}."
-        )
-    return times[0], times[1], times[2]
 
 
 def own_witnesses(home: Path) -> tuple[Path, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from . import accounts
@@ -101,6 +102,13 @@ def weaknesses(environment: Environment) -> list[Weakness]:
             _("A host of AMPARO_SIP_HOSTS has no address: nobody there can be called in."),
             _("Correct its name, or look at the name server, and start Amparo again."),
         ): None in environment.sip_hosts.values(),
+        Weakness(
+            format_lazy(
+                _("These settings are on the page “The line” now, and are read there alone: {names}."),
+                names=", ".join(environment.carried_names),
+            ),
+            _("Delete them from the settings of the machine."),
+        ): bool(environment.carried_names),
     }
     return [weakness for weakness, is_so in found.items() if is_so]
 

@@ -163,7 +163,7 @@ class BoundedConnection(HttpToolsProtocol):
 
 def serve(sockets: Sequence[socket.socket], proxies: Sequence[str]) -> None:
     """Serve pages and streams until a signal. Only `proxies` may say for which address they forward."""
-    uvicorn.Server(uvicorn_config("amparo.asgi:application", proxies, ConnectionLimit(raise_file_limit()))).run(
+    uvicorn.Server(uvicorn_config("amparo.asgi:web_process", proxies, ConnectionLimit(raise_file_limit()))).run(
         list(sockets)
     )
 

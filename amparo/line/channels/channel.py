@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from amparo.foundation.line_settings.rules import current
 from amparo.line.chat.models import Chat, Delivery
 
 
@@ -173,7 +174,7 @@ class WrittenChannel(ChatChannel):
 
 def name_police() -> str:
     """Return "the police", with their number where this line has set it."""
-    if number := settings.ENVIRONMENT.police_number:
+    if number := current().police_number:
         return _("the police (%(number)s)") % {"number": number}
     return _("the police")
 

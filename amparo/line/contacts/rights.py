@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +13,7 @@ from amparo.foundation.audit.labels import Purpose, label_verb
 from amparo.foundation.audit.rules import append
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current
 from amparo.foundation.vault import tokens
 from amparo.foundation.vault.models import DataKey, LegalHold, Token, call_function
 
@@ -118,7 +118,7 @@ def answer_deadline(right: Right, received: date) -> date:
 
     Public holidays count as working days, so the deadline may be early, never late.
     """
-    remaining, day = settings.ENVIRONMENT.answer_days or WORKING_DAYS[right], received
+    remaining, day = current().answer_days or WORKING_DAYS[right], received
     while remaining:
         day += timedelta(days=1)
         remaining -= day.weekday() < 5

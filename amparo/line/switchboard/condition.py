@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .distribution import Distribution, time_limits
+from .distribution import Distribution
 from .prompts.library import Library
 from .telephones import Telephones
 from .visitors import Visitors
@@ -29,12 +29,12 @@ class Condition:
         return {"ok": True, "calls": self._count_calls(), "ports": ports, "surge": in_surge}
 
     async def status(self) -> dict[str, Any]:
-        """Return what the administrator's pages show: calls, ports for sound, the trunk, opening prompts, limits."""
+        """Return what the administrator's pages show: calls, ports for sound, the trunk, opening prompts."""
         ports = self._telephones.ports
         return {
             "calls": self._count_calls(), "ports_taken": ports.taken_count,
             "ports": ports.taken_count + ports.free_count, "trunk": self._telephones.trunk_state,
-            "opening": self._library.opening_prompts(), "limits": time_limits(),
+            "opening": self._library.opening_prompts(),
         }  # fmt: skip
 
     async def desk_phone_encryption(self, username: str) -> dict[str, Any]:

@@ -14,23 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current
 
 from .fair_queue import FairQueue, leaves_one_free, queue_time
 from .live_call import LiveCall
-from .menu import waiting_limits
 from .models import CallEvent, SurgeKey
 from .practice_calls import refuse_practice_of_others
 from .seats import OperatorOnShift, Seats
 from .surge import Surge
 
-RING = timedelta(seconds=20)
 LOOK_EVERY = 0.5  # seconds; finds rings that have timed out
 PAUSE = 0.02  # seconds between two runs; in a flood each of a thousand waiting calls asks for one
-
-
-def time_limits() -> dict[str, float]:
-    """Return the time limits of a call in seconds, for the administrator's page."""
-    return {"ring": RING.total_seconds(), **waiting_limits()}
 
 
 class Distribution:
@@ -162,7 +156,7 @@ class Distribution:
         user, since = call.row.ringing_for_id, call.row.ringing_since
         if user is None or since is None:
             return
-        ran_out = now - since >= RING
+        ran_out = now - since >= timedelta(seconds=current().ring_seconds)
         if ran_out:
             call.record_missed(user)
             call.record_event(CallEvent.Kind.MISSED, user)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current
 from amparo.line.roster.models import GONE_AFTER
 
 from .legs import Leg
@@ -194,7 +195,7 @@ class Listening:
     def _start_monitoring(self, call: str, user: int, beside: list[int] | None, *, whispers: bool) -> None:
         live = self._find(call)
         refuse_practice_of_others(live, user)
-        if not self._telephones.environment.listening:
+        if not current().listening:
             raise Refused(_("Listening is switched off here. The administrator may allow it, if the law does."))
         if not live.row.operators or live.state is State.CONNECTING:
             raise Refused(_("Nobody talks with this caller now."))

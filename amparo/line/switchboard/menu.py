@@ -10,6 +10,8 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from amparo.foundation.line_settings.rules import current
+
 from .caller_keys import DANGER, SILENT
 from .live_call import LiveCall
 from .models import Ending, Hours, Language, Message, State
@@ -20,19 +22,10 @@ RECORDED = {Language.SPANISH: "es-PE", Language.QUECHUA: "quy", Language.ENGLISH
 LANGUAGE_PROMPTS = {"es-PE": "language-1-spanish", "quy": "language-2-quechua", "en": "language-3-english"}
 HOURS_KEYS = {"1": Hours.MORNING, "2": Hours.AFTERNOON, "3": Hours.EVENING, "4": Hours.ANY}
 
-THINK = 4.0  # seconds to press a key after a prompt
 REASSURE = 30.0  # seconds of music between two spoken messages
-OFFER_AFTER = 60.0  # seconds of waiting before a call back is offered
-OFFER_AGAIN = 180.0  # seconds
-LONGEST_MESSAGE = 120.0  # seconds
 SHORTEST_MESSAGE = 8000  # bytes, one second of sound: anything shorter is only a click
 ASK_HOURS = 3  # times
 SHORTEST_NUMBER, LONGEST_NUMBER = 3, 15  # digits; the longest by E.164
-
-
-def waiting_limits() -> dict[str, float]:
-    """Return the time limits of a caller who waits, in seconds."""
-    return {"offer_after": OFFER_AFTER, "offer_again": OFFER_AGAIN, "longest_message": LONGEST_MESSAGE, "think": THINK}
 
 
 class Menu:
@@ -71,12 +64,13 @@ class Menu:
     async def wait_in_queue(self) -> None:
         """Play music and reassurance until somebody answers. Also for a call that comes back into the queue."""
         await self._reassure("connecting")
-        offered = -OFFER_AGAIN
+        offered: float | None = None  # never
         started = asyncio.get_running_loop().time()
         while True:
             waited = asyncio.get_running_loop().time() - started
-            is_time = waited - offered >= OFFER_AGAIN and (self.nobody_is_on_shift() or waited >= OFFER_AFTER)
-            if is_time:
+            limits = current()
+            again = offered is None or waited - offered >= limits.offer_again_seconds
+            if again and (self.nobody_is_on_shift() or waited >= limits.offer_after_seconds):
                 offered = waited
                 await self._offer_callback()
             await self._react_to_key(await self._play_hold_music())
@@ -176,7 +170,7 @@ class Menu:
         self._leave_queue()
         await self.call.caller.sound.play(self._sound("message-limits"))
         await self._play_prompts("message-start", "beep")
-        sound = await self.call.caller.sound.record(LONGEST_MESSAGE)
+        sound = await self.call.caller.sound.record(current().longest_message_seconds)
         if len(sound) >= SHORTEST_MESSAGE:
             self._save_message(sound=sound)
             await self._play_prompts("message-done", "goodbye")
@@ -212,7 +206,7 @@ class Menu:
 
     async def _ask(self, *ids: str) -> str | None:
         """Play prompts, and wait a few seconds for a key. Returns the key, or None."""
-        return await self._play_prompts(*ids) or await self._first_key(asyncio.sleep(THINK))
+        return await self._play_prompts(*ids) or await self._first_key(asyncio.sleep(current().think_seconds))
 
     async def _play_hold_music(self) -> str | None:
         with suppress(TimeoutError):
@@ -228,7 +222,7 @@ class Menu:
         digits, key = "", await self._ask(prompt)
         while key and key.isdigit() and len(digits) < LONGEST_NUMBER:
             digits += key
-            key = await self._first_key(asyncio.sleep(THINK))
+            key = await self._first_key(asyncio.sleep(current().think_seconds))
         return digits
 
     async def _first_key(self, other: "asyncio._CoroutineLike[object]") -> str | None:

@@ -16,6 +16,7 @@ from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.memory_wiping import collect_every
 from amparo.foundation.core.priority import put_sound_first
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
+from amparo.foundation.line_settings import rules as line_settings
 
 from . import control
 from .browsers import Browsers
@@ -69,12 +70,15 @@ async def _run_switchboard() -> None:
     telephones.on_caller = on_caller
     while not await asyncio.to_thread(close_orphaned_calls, timezone.now(), board.cut_calls.load):
         await asyncio.sleep(RETRY)
+    while not await asyncio.to_thread(line_settings.reload):
+        await asyncio.sleep(RETRY)
     await seats.refresh()
+    hub = NotificationHub(conninfo())
     async with clock.running():
         work = [
             asyncio.create_task(task)
             for task in (
-                journal.run(), seats.follow(NotificationHub(conninfo())), board.distribution.run(),
+                journal.run(), seats.follow(hub), line_settings.follow(hub), board.distribution.run(),
                 _watch_clock(clock),
                 collect_every(FORGET_EVERY, lambda: len(telephones.agent.endpoint.servers) < BUSY),
             )

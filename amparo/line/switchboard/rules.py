@@ -301,7 +301,6 @@ class Status:
     ports: int
     trunk: Trunk
     opening: list[dict[str, Any]]  # the first words of a call (`Library.opening_prompts`)
-    limits: dict[str, float]  # seconds: "ring" for one operator, and those of `menu.waiting_limits`
 
 
 def status() -> Status:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current
 
 from .certificate import tls_context
 from .destinations import parse_telephone_number
@@ -48,7 +49,6 @@ class Telephones:
 
     def __init__(self, environment: Environment, clock: Clock, ports: Ports, seats: Seats) -> None:
         self.environment, self.clock, self.ports, self.seats = environment, clock, ports, seats
-        self.line_number = environment.line_number
         user = environment.trunk_user
         self.credentials = Credentials(user, environment.trunk_secret) if user else None
         self.on_caller: Callable[[Leg, str, str], None] = lambda leg, line, number: leg.hang_up()
@@ -65,6 +65,10 @@ class Telephones:
         trunk = (environment.trunk[0],) if environment.trunk else ()
         self._reach = Reach((*environment.trunks, *trunk), environment.media_networks)
         self.agent.is_trunk = lambda host: host in self._reach.trunks
+
+    @property
+    def line_number(self) -> str:
+        return current().line_number
 
     async def listen(self) -> None:
         for host in self.environment.hosts:

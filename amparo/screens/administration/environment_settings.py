@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.environment import Environment
 
@@ -45,32 +44,13 @@ def _sip_hosts(here: Environment) -> tuple[str, ...]:
     )
 
 
-def _deadlines_in_words(here: Environment) -> str:
-    return " · ".join(_span_in_words(each) for each in here.report_clocks)
-
-
-def _span_in_words(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    if minutes % 60:
-        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
-
-
 SETTINGS: tuple[tuple[str, str | Promise, Callable[[Environment], str]], ...] = (
-    ("AMPARO_LINE_NUMBER", gettext_lazy("number of the line"), lambda it: it.line_number),
-    ("AMPARO_POLICE_NUMBER", gettext_lazy("number of the police in emergencies, on the public pages"),
-     lambda it: it.police_number),
     ("AMPARO_TRUNK", gettext_lazy("where return calls leave"), lambda it: ":".join(map(str, it.trunk or ()))),
     ("AMPARO_TRUNKS", gettext_lazy("who may bring calls; none: everybody who reaches the port"),
      lambda it: _with_commas(it.trunks)),
     ("AMPARO_SIP_HOSTS", gettext_lazy("hosts whose SIP addresses may be called into a call"),
      lambda it: _with_commas(_sip_hosts(it))),
     ("AMPARO_TRUNK_USER", gettext_lazy("our name at the carrier"), lambda it: it.trunk_user or ""),
-    ("AMPARO_LISTENING", gettext_lazy("supervisors may listen to calls"), lambda it: _yes_or_no(it.listening)),
-    ("AMPARO_REPORT_CLOCKS", gettext_lazy("deadlines of a police report: receive in danger, receive, decide"),
-     _deadlines_in_words),
-    ("AMPARO_ANSWER_DAYS", gettext_lazy("working days to answer a data request; none: the legal period"),
-     lambda it: str(it.answer_days or "")),
     ("AMPARO_TIME_ZONE", gettext_lazy("time zone"), lambda it: it.time_zone),
     ("AMPARO_PUBLIC_HOST", gettext_lazy("name of the public pages"), lambda it: it.public_host or ""),
     ("AMPARO_STAFF_HOST", gettext_lazy("name of the staff pages"), lambda it: it.staff_host or ""),

@@ -1,43 +1,83 @@
-"""The numbers and the limits of the line, and where each is set. The page shows them, and changes nothing."""
+"""The settings of the line as the page shows them: each in its part, with its value, and what was changed."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from amparo.line.switchboard.rules import Status
+from amparo.foundation.line_settings.models import SettingChange
+from amparo.foundation.line_settings.rules import BY_NAME, SETTINGS, Group, Kind, LineSettings, Setting, Unit
 
-from .environment_settings import Setting, all_settings
+from .environment_settings import Setting as OfEnvironment
+from .environment_settings import all_settings
 
-OF_NUMBERS = (
-    "AMPARO_LINE_NUMBER", "AMPARO_POLICE_NUMBER", "AMPARO_TRUNKS", "AMPARO_TRUNK", "AMPARO_TRUNK_USER",
-    "AMPARO_LISTENING",
-)  # fmt: skip
+CHANGES_SHOWN = 20
+OF_TRUNK = ("AMPARO_TRUNKS", "AMPARO_TRUNK", "AMPARO_TRUNK_USER")
 
 
 @dataclass(frozen=True)
-class Limit:
-    about: str
+class Row:
+    """One setting with its field."""
+
+    setting: Setting
+    value: str  # as the field shows it: what is in force, or what somebody just wrote
+
+    @property
+    def is_choice(self) -> bool:
+        return self.setting.kind is Kind.YES_NO
+
+    @property
+    def width(self) -> str:
+        return {Kind.NUMBER: "short", Kind.TELEPHONE: "middle"}.get(self.setting.kind, "wide")
+
+    @property
+    def unit(self) -> str:
+        return str(self.setting.unit.value)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change in words."""
+
+    row: SettingChange
+    title: str | Promise
+    before: str
     value: str
 
 
-def numbers() -> list[Setting]:
-    """The settings of the environment that decide by which numbers the line is reached."""
-    return [it for it in all_settings() if it.name in OF_NUMBERS]
+def trunk_settings() -> list[OfEnvironment]:
+    """Return what the environment sets about the trunk."""
+    return [it for it in all_settings() if it.name in OF_TRUNK]
 
 
-def limits(switchboard: Status) -> list[Limit]:
-    """The limits of a call, as the running switchboard reported them."""
-    of = switchboard.limits
+def parts(values: LineSettings, typed: Mapping[str, str]) -> Iterator[tuple[Group, list[Row]]]:
+    """Yield the parts of the page. `typed`, by name of setting: what somebody wrote that was refused."""
+    for group in Group:
+        rows = [
+            Row(setting, typed.get(setting.name, _as_text(getattr(values, setting.name))))
+            for setting in SETTINGS
+            if setting.group is group
+        ]
+        yield group, rows
+
+
+def newest_changes() -> list[Change]:
+    """Return the newest changes, of settings that this version has."""
+    rows = SettingChange.objects.filter(setting__in=BY_NAME).newest_first()[:CHANGES_SHOWN]
     return [
-        Limit(_("A call rings for one person before it rings for the next"), _seconds(of["ring"])),
-        Limit(_("A caller waits before we offer to call back"), _seconds(of["offer_after"])),
-        Limit(_("Time between two such offers"), _seconds(of["offer_again"])),
-        Limit(_("Longest message that a caller can leave"), _seconds(of["longest_message"])),
-        Limit(_("Time to press a key after the words"), _seconds(of["think"])),
-        Limit(_("Ports for sound; a call needs one for each person in it"), str(switchboard.ports)),
+        Change(row, (it := BY_NAME[row.setting]).title, _in_words(it, row.before), _in_words(it, row.value))
+        for row in rows
     ]
 
 
-def _seconds(number: float) -> str:
-    return ngettext("%(n)s second", "%(n)s seconds", round(number)) % {"n": round(number)}
+def _as_text(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _in_words(setting: Setting, value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value in ("", None):
+        return _("nothing")
+    return f"{value} {setting.unit.value}".strip() if setting.unit is not Unit.NONE else str(value)

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from . import views
+from . import line_views, views
 
 urlpatterns = [
     path("installation", views.installation, name="installation"),
     path("installation/retention", views.retention, name="retention"),
     path("installation/settings", views.set_by_environment, name="settings"),
-    path("installation/line", views.line, name="line-settings"),
+    path("installation/line", line_views.line, name="line-settings"),
+    path("installation/line/change", line_views.change_setting, name="change-setting"),
+    path("installation/line/undo", line_views.undo_change, name="undo-setting"),
     path("installation/lists", views.lists, name="word-lists"),
     path("installation/lists.csv", views.lists_csv, name="word-lists-csv"),
     path("installation/institutions", views.all_institutions, name="institutions"),

@@ -11,11 +11,9 @@ from django.views.decorators.http import require_GET
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.production import weaknesses
-from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.foundation.core.spreadsheets import as_csv
-from amparo.line.switchboard.rules import status
 
-from . import environment_settings, institutions, keeping, line_settings, past_states, rules, version, word_lists
+from . import environment_settings, institutions, keeping, past_states, rules, version, word_lists
 
 
 @staff(permissions.keep_installation)
@@ -37,18 +35,6 @@ def retention(request: StaffRequest) -> HttpResponse:
 @require_GET
 def set_by_environment(request: StaffRequest) -> HttpResponse:
     return _page(request, "settings", {"settings_shown": environment_settings.all_settings()})
-
-
-@staff(permissions.keep_installation)
-@require_GET
-def line(request: StaffRequest) -> HttpResponse:
-    """Show numbers, hours, first words and limits of the line. Without a switchboard it says what is unknown."""
-    try:
-        switchboard = status()
-        context = {"opening": switchboard.opening, "limits": line_settings.limits(switchboard)}
-    except (Refused, Unreachable):
-        context = {}
-    return _room(request, "line", {"numbers": line_settings.numbers(), **context})
 
 
 @staff(permissions.keep_installation)

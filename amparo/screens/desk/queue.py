@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.core.counts import count_each
 from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.foundation.line_settings.rules import current
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
@@ -220,7 +220,7 @@ def is_somebody_free(now: datetime, besides: User | None = None) -> bool:
 
 def colleagues_on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
     """Return the people on shift. The trainees and the mentor of `reader` are marked (`is_beside`)."""
-    beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and settings.ENVIRONMENT.listening else set()
+    beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and current().listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
     skills = {each.pk: tuple(each.skill_labels) for each in Employment.objects.exclude(skills=[])}
     seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")

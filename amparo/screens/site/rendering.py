@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from amparo.foundation.line_settings.rules import current
+
 GROWING = "qu"  # a language that is not complete: Spanish stands for the rest
 # The pages that have all their words in it. On the others the page is Spanish, and its words in Quechua are marked.
 COMPLETE = ("site/chat.html", "site/again.html", "site/sentence.html")
@@ -15,7 +17,7 @@ NUMBER = re.compile(r"\+?[\d ]{3,20}")
 
 def line_number() -> str:
     """The number that people dial; blank if the setting holds none, such as the name of the demonstration's line."""
-    number = settings.ENVIRONMENT.line_number
+    number = current().line_number
     return number if NUMBER.fullmatch(number) else ""
 
 
@@ -33,7 +35,7 @@ def page_language(request: HttpRequest, template: str) -> str:
 
 def render_page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """Render a public page with what all of them need: the numbers to call, and the chosen language for links."""
-    number, police_number = line_number(), settings.ENVIRONMENT.police_number
+    number, police_number = line_number(), current().police_number
     return render(
         request,
         template,

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.dates import typed_month
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
+from amparo.foundation.line_settings.rules import current
 from amparo.line.roster.models import RingingRules
 from amparo.screens.desk import queue
 from amparo.screens.health import failing_parts
@@ -70,7 +70,7 @@ def rows_behind_number(request: StaffRequest, what: str) -> HttpResponse:
     if what not in LISTS:
         raise Http404
     now = timezone.now()
-    listening = settings.ENVIRONMENT.listening and what == "running"
+    listening = current().listening and what == "running"
     context: dict[str, Any] = {
         "listening": listening,
         "title": LISTS[what],
@@ -128,7 +128,7 @@ def _board_context(user: User) -> dict[str, Any]:
     now, rules = timezone.now(), RingingRules.current()
     return {
         "waiting_by_channel": waiting_by_channel(), "around": due_items(user, now),
-        "numbers": board.numbers(now, rules), "links": True, "listening": settings.ENVIRONMENT.listening,
+        "numbers": board.numbers(now, rules), "links": True, "listening": current().listening,
         "shift": queue.colleagues_on_shift(now), "failing": failing_parts(),
         "uncovered": board.uncovered(now, rules), "left_later": board.uncovered_later(now, rules),
         "on_call": board.shifts_on_call(now), "by_certificate": rules.by_certificate,

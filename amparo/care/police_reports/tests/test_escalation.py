@@ -1,7 +1,6 @@
 """The whole shift sees what a unit does not receive or decide in time, and of the report only its code."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from amparo.care.police_reports.rules import receive_report, record_decision, re
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from tests.test_promises.access import colleague, contact_of
 from tests.test_promises.planting import plant_case
 
@@ -101,9 +101,9 @@ def test_the_unit_itself_sees_none(sent, teo):
 
 
 def test_the_clocks_are_those_of_the_time_when_it_was_sent(sent, teo, settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(5 * MINUTE, 60 * MINUTE, 120 * MINUTE))
+    keep(LineSettings(receive_in_danger_minutes=5, receive_minutes=60, decide_minutes=120))
     hurried, calm = sent(is_danger=True), sent()
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(timedelta(days=1),) * 3)  # for later reports
+    keep(LineSettings(receive_in_danger_minutes=1440, receive_minutes=1440, decide_minutes=1440))  # for later reports
     assert late_at(hurried.sent_at + 4 * MINUTE) == []
     assert late_at(hurried.sent_at + 5 * MINUTE) == [(hurried.code, "received")]
     assert late_at(calm.sent_at + 60 * MINUTE) == [(hurried.code, "received"), (calm.code, "received")]
@@ -139,7 +139,7 @@ def test_still_late_after_a_call_it_comes_back_and_says_how_often(sent, telephon
 
 
 def test_it_comes_back_after_as_long_again_as_its_clock_was(sent, telephone, settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, report_clocks=(5 * MINUTE, 60 * MINUTE, 600 * MINUTE))
+    keep(LineSettings(receive_in_danger_minutes=5, receive_minutes=60, decide_minutes=600))
     hurried, calm = sent(is_danger=True), sent()
     waits = {hurried: 15 * MINUTE, calm: 60 * MINUTE}  # at least a quarter of an hour
     start = calm.sent_at + 60 * MINUTE

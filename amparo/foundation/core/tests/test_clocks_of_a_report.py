@@ -1,27 +1,23 @@
-from datetime import timedelta
-
 import pytest
 
 from amparo.foundation.core.environment import read_environment
 from amparo.foundation.core.refusal import Misconfigured
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
 
 @pytest.mark.parametrize(
-    ("setting", "clocks"),
+    ("setting", "minutes"),
     [
-        (None, (15 * MINUTE, 24 * HOUR, 72 * HOUR)),
-        ("", (15 * MINUTE, 24 * HOUR, 72 * HOUR)),
-        ("5m, 8h, 2d", (5 * MINUTE, 8 * HOUR, 2 * DAY)),
-        ("1h,1h,1h", (HOUR, HOUR, HOUR)),
+        (None, {}),
+        ("", {}),
+        ("5m, 8h, 2d", {"receive_in_danger_minutes": 5, "receive_minutes": 480, "decide_minutes": 2880}),
+        ("1h,1h,1h", {"receive_in_danger_minutes": 60, "receive_minutes": 60, "decide_minutes": 60}),
     ],
 )
-def test_deadlines_follow_the_setting_or_the_default(monkeypatch, setting, clocks):
+def test_deadlines_of_the_environment_are_carried_in_minutes(monkeypatch, setting, minutes):
     monkeypatch.delenv("AMPARO_REPORT_CLOCKS", raising=False)
     if setting is not None:
         monkeypatch.setenv("AMPARO_REPORT_CLOCKS", setting)
-    assert read_environment().report_clocks == clocks
+    assert read_environment().carried == minutes
 
 
 @pytest.mark.parametrize(

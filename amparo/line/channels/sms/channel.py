@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from django.conf import settings as django_settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from amparo.foundation.line_settings.rules import current
 
 from ..channel import Keep, Outgoing, WrittenChannel
 from . import gateway, settings, smpp
@@ -22,7 +23,7 @@ class Sms(WrittenChannel):
 
     def first_answer(self) -> str:
         """Its Spanish has no letter outside GSM 03.38, such as "í": with one a part holds 67 letters instead of 153."""
-        number = django_settings.ENVIRONMENT.police_number
+        number = current().police_number
         danger = _("In danger: call %(number)s.") % {"number": number} if number else _("In danger: call.")
         return _(
             "We have your message. A person on shift reads it and writes to you here. %(danger)s If there is danger, "

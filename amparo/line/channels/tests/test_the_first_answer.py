@@ -1,10 +1,9 @@
 """The automatic first answer of each channel says when the line must tell others, and betrays nobody."""
 
-from dataclasses import replace
-
 import pytest
 from django.utils import translation
 
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.line.channels.channel import WrittenChannel
 from amparo.line.channels.email.channel import Email
 from amparo.line.channels.sms import coding
@@ -23,8 +22,8 @@ def channel(request) -> WrittenChannel:
 
 
 @pytest.fixture
-def police(settings) -> None:
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number=POLICE)
+def police() -> None:
+    keep(LineSettings(police_number=POLICE))
 
 
 def answer(channel: WrittenChannel, language: str) -> str:
@@ -45,8 +44,8 @@ def test_it_names_the_number_of_the_police_where_one_is_set(channel, language, p
 
 
 @pytest.mark.parametrize("language", LIMITS)
-def test_where_none_is_set_it_names_none(channel, language, settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number="")
+def test_where_none_is_set_it_names_none(channel, language):
+    keep(LineSettings(police_number=""))
     text = answer(channel, language)
     assert POLICE not in text
     assert "()" not in text

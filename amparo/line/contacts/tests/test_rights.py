@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +6,7 @@ from django.urls import reverse
 
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.foundation.vault.models import DataKey, Grant, Token
 from amparo.line.contacts.models import Contact, DataSubjectRequest, Draft, SafeContact
 from amparo.line.contacts.picklists import Answer, Right
@@ -36,7 +36,7 @@ def test_the_clock_runs_in_working_days(right, until):
 
 
 def test_the_administrator_may_promise_to_be_quicker(settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, answer_days=2)
+    keep(LineSettings(answer_days=2))
     assert answer_deadline(Right.READ_BACK, date(2026, 11, 27)) == date(2026, 12, 1)
 
 

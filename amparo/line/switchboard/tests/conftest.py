@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
-from amparo.line.switchboard import menu
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard.browsers import Browsers
 from amparo.line.switchboard.call_control import Switchboard
 from amparo.line.switchboard.journal import Journal
@@ -120,7 +120,7 @@ def fast_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     tests with one.
     """
     monkeypatch.setattr(media_clock, "FRAME_SECONDS", FRAME_SECONDS / PACE)
-    monkeypatch.setattr(menu, "THINK", 1.5)
+    keep(replace(current(), think_seconds=1.5))
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """A surge, when more people call than the shift can answer. A key moves a caller forward; nobody is dropped."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard.models import Call, SurgeKey
 from amparo.line.switchboard.surge import CALM, Surge
 
@@ -107,7 +109,7 @@ async def test_when_it_is_over_everybody_has_their_place_again(exchange, flooded
 async def test_the_prompt_is_heard_and_heard_again_until_a_key_is_pressed(exchange, flooded, monkeypatch):
     frames = []
     monkeypatch.setattr("amparo.line.switchboard.menu.REASSURE", 0.05)
-    monkeypatch.setattr("amparo.line.switchboard.menu.THINK", 0.05)
+    keep(replace(current(), think_seconds=0.05))
     library, sound = exchange.board.library, exchange.board.library.sound
 
     def listen(id, language):

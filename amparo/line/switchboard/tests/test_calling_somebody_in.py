@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard import call_control, destinations
 from amparo.line.switchboard.models import Call, CallEvent, State
 from amparo.line.switchboard.sip.digest import Credentials
@@ -21,7 +22,8 @@ async def talking(exchange):
     operator = await exchange.desk_phone(1, hz=1000)
     interpreter = await exchange.phone(hz=660)
     trunk = ("127.0.0.1", interpreter.agent.port)
-    exchange.telephones.environment = replace(exchange.environment, trunk=trunk, listening=True)
+    exchange.telephones.environment = replace(exchange.environment, trunk=trunk)
+    keep(replace(current(), listening=True))
     caller, call = await exchange.waiting()
     await exchange.board.answer(call, 1, None)
     return exchange, caller, operator, interpreter, call

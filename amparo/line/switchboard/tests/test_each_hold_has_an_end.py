@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard import call_control
 from amparo.line.switchboard.models import CallEvent, State
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("fast_sound")
 @pytest.fixture
 async def talking(exchange):
     """Operator 1 talks with a caller, operator 2 is asked in, and user 3 listens."""
-    exchange.telephones.environment = replace(exchange.environment, listening=True)
+    keep(replace(current(), listening=True))
     for user in (1, 2, 3):
         await exchange.desk_phone(user)
     _caller, call = await exchange.waiting()

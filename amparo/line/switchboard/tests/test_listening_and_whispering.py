@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard.models import Call, CallEvent, State
 
 SECOND = timedelta(seconds=1)
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("fast_sound")
 
 @pytest.fixture
 async def talking(exchange):
-    exchange.telephones.environment = replace(exchange.environment, listening=True)
+    keep(replace(current(), listening=True))
     operator = await exchange.desk_phone(1, hz=1000)
     supervisor = await exchange.desk_phone(2, hz=1500)
     caller, call = await exchange.waiting()

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current, keep
 
 WORDS = "frase-inventada-4471"
 MARTA = 9
@@ -110,7 +111,7 @@ async def test_danger_comes_before_what_was_passed_on(exchange, calls):
 
 async def test_a_late_decline_leaves_the_whisper_of_who_listens(exchange, calls):
     _first, second = calls
-    exchange.telephones.environment = replace(exchange.environment, listening=True)
+    keep(replace(current(), listening=True))
     call = str(second.row.pk)
     await exchange.desk_phone(2)
     await pass_to(exchange, second, 3)

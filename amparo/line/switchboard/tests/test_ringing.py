@@ -1,12 +1,12 @@
 """Which operator a waiting call rings for."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
 from amparo.foundation.core.refusal import Refused
-from amparo.line.switchboard import distribution
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard.models import CallEvent, State
 
 
@@ -41,7 +41,7 @@ async def test_without_a_speaker_it_still_rings(exchange, live):
 
 
 async def test_a_ring_not_answered_goes_to_the_next_and_comes_round_again(exchange, live, monkeypatch):
-    monkeypatch.setattr(distribution, "RING", timedelta(0))
+    keep(replace(current(), ring_seconds=0))
     exchange.sit(1, ready_since=1.0)
     exchange.sit(2, ready_since=2.0)
     rung = []
@@ -98,7 +98,7 @@ async def test_whom_the_caller_wants_is_not_rung_in_another_call_or_when_gone(ex
 
 
 async def test_a_ring_in_vain_is_written_down_and_a_call_passed_on_by_choice_is_not(exchange, live, monkeypatch):
-    monkeypatch.setattr(distribution, "RING", timedelta(0))
+    keep(replace(current(), ring_seconds=0))
     exchange.sit(1, ready_since=1.0)
     exchange.sit(2, ready_since=2.0)
     exchange.board.distribution.distribute(timezone.now())

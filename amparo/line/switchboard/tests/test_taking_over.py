@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard.models import CallEvent, State
 
 QUIET = 0.5  # seconds in which a tone would have been heard
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("fast_sound")
 
 @pytest.fixture
 async def talking(exchange):
-    exchange.telephones.environment = replace(exchange.environment, listening=True)
+    keep(replace(current(), listening=True))
     phones = {user: await exchange.desk_phone(user, hz) for user, hz in ((1, 1000), (2, 1500), (3, 700))}
     caller, call = await exchange.waiting()
     await exchange.board.answer(call, 1, None)

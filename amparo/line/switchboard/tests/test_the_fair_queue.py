@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from amparo.foundation.line_settings.rules import LineSettings
 from amparo.line.switchboard import fair_queue
-from amparo.line.switchboard.distribution import RING, Distribution
+from amparo.line.switchboard.distribution import Distribution
 from amparo.line.switchboard.fair_queue import HOUR, MEMORY, SLOT, UNSEEN, FairQueue, Ticket, queue_time
 from amparo.line.switchboard.journal import Journal
 from amparo.line.switchboard.legs import Leg
@@ -122,7 +123,7 @@ class Line(RuleBasedStateMachine):
     def nobody_answers(self):
         """A call that the chosen operator did not answer is no longer passed on."""
         rang = {call: call.row.ringing_for_id for call in self.waiting if call.row.ringing_for_id}
-        self.now += RING
+        self.now += timedelta(seconds=LineSettings().ring_seconds)
         self.look()
         assert all(call.row.passed_to_id != user for call, user in rang.items())
 

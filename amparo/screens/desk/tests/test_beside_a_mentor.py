@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import replace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -15,6 +14,7 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.line.roster.models import Mentor, Queue
 from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.roster.shift_rules import issue_certificate, name_mentor, set_ringing_rules
@@ -142,7 +142,7 @@ def test_the_forms_of_the_page_of_shifts_choose_nobody_at_first(ana, rufino, mar
 
 @pytest.mark.parametrize("is_allowed", [True, False])
 def test_the_console_offers_it_where_listening_is_allowed(ana, rufino, marta, settings, is_allowed):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, listening=is_allowed)
+    keep(LineSettings(listening=is_allowed))
     call = a_call_of(ana)
     name_mentor(ana, rufino, by=marta, now=timezone.now())
     shown = browser_of(rufino).get("/console/queue").content.decode()

@@ -1,10 +1,11 @@
 """The page of the chat says, above its field, when the line must tell others, and which number helps in danger."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from django.test import Client
+
+from amparo.foundation.line_settings.rules import LineSettings, keep
 
 from .test_each_word_in_its_language import words_of
 
@@ -57,7 +58,7 @@ def numbers_to_dial(text: str) -> list[str]:
 @pytest.fixture(params=[NUMBER, "ayuda"], ids=["with a number of its own", "without"])
 def own(request, settings) -> list[str]:
     """The number that the line has to dial, if any."""
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number=request.param, police_number=POLICE)
+    keep(LineSettings(line_number=request.param, police_number=POLICE))
     return [NUMBER.replace(" ", "")] if request.param == NUMBER else []
 
 
@@ -70,7 +71,7 @@ def test_whoever_is_in_danger_finds_the_police_on_each_page_to_reach_us(client, 
 
 
 def test_a_line_that_names_no_police_shows_no_number_of_them(client, settings):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number="ayuda", police_number="")
+    keep(LineSettings(line_number="ayuda", police_number=""))
     assert numbers_to_dial(client.get("/chat").content.decode()) == []
 
 

@@ -2,7 +2,6 @@
 
 import io
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from xml.etree import ElementTree
@@ -12,6 +11,7 @@ from django.conf import settings
 from pypdf import PdfReader
 
 from amparo.foundation.core import published_documents
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.programme.news.forms import LONGEST_TEXT
 from amparo.programme.texts.shipped import FOLDER
 
@@ -178,7 +178,7 @@ def test_a_broken_file_is_as_none(client):
 @pytest.mark.parametrize(("file", "begins"), [("poster.svg", b"<svg"), ("poster.pdf", b"%PDF")])
 def test_the_poster_carries_the_number_of_the_line(client, settings, file, begins):
     assert client.get(f"/media/{file}").status_code == 404  # the demonstration's line has no number
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number="0800 00 000")
+    keep(LineSettings(line_number="0800 00 000"))
     answer = client.get(f"/media/{file}")
     assert answer.content.startswith(begins)
     assert f"/media/{file}" in client.get("/media").content.decode()
@@ -199,7 +199,7 @@ def test_the_kit_has_a_logo_that_loads_nothing(client):
     ("en", ("Radio, twenty seconds", "Radio, forty seconds", "Social media", "Poster, one line")),
 ])  # fmt: skip
 def test_the_kit_has_words_for_radio_social_media_and_a_poster_each_with_the_number(client, settings, language, titles):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number="0800 00 000")
+    keep(LineSettings(line_number="0800 00 000"))
     page = client.get(f"/media?language={language}").content.decode()
     quoted = re.findall(r"<h3>([^<]+)</h3>\s*<blockquote[^>]*>([^<]+)</blockquote>", page)
     assert [title for title, _words in quoted] == list(titles)

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from django.contrib.staticfiles.finders import find
 from django.http import HttpResponse
 from django.test import Client
 
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.screens.site import views
 from amparo.static_files import WITHOUT_COMMENTS
 
@@ -95,7 +95,7 @@ def test_the_control_a_heavy_page_is_found(client, monkeypatch):
 
 @pytest.mark.parametrize(("number", "shown"), [("0800 00 000", True), ("+51 1 555 0100", True), ("ayuda", False)])
 def test_a_number_to_call_only_if_it_is_one(client, settings, number, shown):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, line_number=number)
+    keep(LineSettings(line_number=number))
     text = client.get("/").content.decode()
     assert (f'href="tel:{number.replace(" ", "")}"' in text) is shown
     assert 'href="/call"' in text  # calling from here is always a way
@@ -103,9 +103,9 @@ def test_a_number_to_call_only_if_it_is_one(client, settings, number, shown):
 
 @pytest.mark.parametrize("page", ["/", "/services", "/signs", "/rights"])
 def test_who_is_in_danger_finds_the_number_of_the_police(client, settings, page):
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number="000 105")
+    keep(LineSettings(police_number="000 105"))
     assert 'Llame a la policía: <a href="tel:000105">000 105</a>' in client.get(page).content.decode()
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, police_number="")
+    keep(LineSettings(police_number=""))
     assert "Llame a la policía" not in client.get(page).content.decode()
 
 

@@ -1,0 +1,191 @@
+"""Each setting of the line once: its kind, its value as shipped, its bounds, and what it decides."""
+
+import re
+from dataclasses import dataclass, field, fields
+from enum import Enum
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.core.refusal import Refused
+
+LONGEST_TEXT = 200  # letters
+TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{1,18}")
+
+type Value = str | int | bool
+
+
+def _police_of_demonstration() -> str:
+    return "000 105" if settings.ENVIRONMENT.demo else ""
+
+
+@dataclass(frozen=True)
+class LineSettings:
+    """The values that are in force; here, those that Amparo ships."""
+
+    line_number: str = "ayuda"  # a name until a number is set: then public pages show none
+    police_number: str = field(default_factory=_police_of_demonstration)  # blank: none is set
+    listening: bool = False
+    listening_basis: str = ""  # the law or the lawyer's answer that allows it
+    receive_in_danger_minutes: int = 15
+    receive_minutes: int = 24 * 60
+    decide_minutes: int = 72 * 60
+    answer_days: int = 0  # 0: as the law says
+    ring_seconds: int = 20
+    offer_after_seconds: int = 60
+    offer_again_seconds: int = 180
+    longest_message_seconds: int = 120
+    think_seconds: int = 4
+
+
+class Group(Enum):
+    """The parts of the page, in its order."""
+
+    LINE = "line", gettext_lazy("Numbers")
+    LIMITS = "limits", gettext_lazy("Limits of a call")
+    DEADLINES = "deadlines", gettext_lazy("Deadlines")
+    LISTENING = "listening", gettext_lazy("Listening to calls")
+
+    @property
+    def key(self) -> str:
+        return str(self.value[0])
+
+    @property
+    def label(self) -> str | Promise:
+        return self.value[1]
+
+
+class Kind(Enum):
+    TEXT = "text"
+    TELEPHONE = "telephone"
+    NUMBER = "number"
+    YES_NO = "yes_no"
+
+
+class Unit(Enum):
+    NONE = ""
+    SECONDS = gettext_lazy("s")
+    MINUTES = gettext_lazy("min")
+    DAYS = gettext_lazy("working days")
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str  # of the field of `LineSettings`
+    group: Group
+    kind: Kind
+    title: str | Promise
+    sentence: str | Promise = ""  # what follows from it, where the title does not say it
+    lowest: int = 0
+    highest: int = 0
+    unit: Unit = Unit.NONE
+    may_be_blank: bool = False
+
+    @property
+    def shipped(self) -> Value:
+        """The value that Amparo ships."""
+        value: Value = getattr(LineSettings(), self.name)
+        return value
+
+    def parse(self, text: str) -> Value:
+        """Return the value that somebody wrote. Raises `Refused`, with a sentence that says what would be right."""
+        text = " ".join(text.split())
+        match self.kind:
+            case Kind.YES_NO:
+                if text not in ("yes", "no"):
+                    raise Refused(_("“%(title)s”: choose yes or no.") % {"title": self.title})
+                return text == "yes"
+            case Kind.NUMBER:
+                if not re.fullmatch("[0-9]{1,6}", text) or not self.lowest <= int(text) <= self.highest:
+                    bounds = {"title": self.title, "lowest": self.lowest, "highest": self.highest}
+                    raise Refused(_("“%(title)s”: write a number from %(lowest)s to %(highest)s.") % bounds)
+                return int(text)
+            case Kind.TELEPHONE:
+                if not TELEPHONE.fullmatch(text):
+                    raise Refused(_("“%(title)s”: write the number as people dial it.") % {"title": self.title})
+                return text
+            case Kind.TEXT:
+                if len(text) > LONGEST_TEXT or not (text or self.may_be_blank) or not text.isprintable():
+                    words = {"title": self.title, "longest": LONGEST_TEXT}
+                    raise Refused(_("“%(title)s”: write one line, with no more letters than %(longest)s.") % words)
+                return text
+
+    def is_usable(self, value: object) -> bool:
+        """Whether a stored value is of this setting's type: one of another version may not be."""
+        return type(value) is type(self.shipped)
+
+
+def refuse_contradiction(values: LineSettings, changed: str) -> None:
+    """Raise `Refused` if the changed setting, given by its name, does not fit the others."""
+    clocks = "receive_in_danger_minutes", "receive_minutes", "decide_minutes"
+    if changed in clocks and not values.receive_in_danger_minutes <= values.receive_minutes <= values.decide_minutes:
+        raise Refused(
+            _("A unit receives a report in danger first, then any other, then decides: no deadline may be shorter than "
+              "the one before it.")
+        )  # fmt: skip
+    if changed in ("listening", "listening_basis") and values.listening and not values.listening_basis:
+        raise Refused(_("Write first which law, or which answer of a lawyer, allows listening here."))
+
+
+SETTINGS = (
+    Setting(
+        "line_number", Group.LINE, Kind.TELEPHONE, gettext_lazy("Number of the line"),
+        gettext_lazy("The public pages show it, and so does the telephone of a person whom we call back."),
+    ),
+    Setting(
+        "police_number", Group.LINE, Kind.TELEPHONE, gettext_lazy("Number of the police in emergencies"),
+        gettext_lazy("The public pages and the automatic answers name it. It can be changed, and not taken away."),
+    ),
+    Setting(
+        "ring_seconds", Group.LIMITS, Kind.NUMBER,
+        gettext_lazy("A call rings for one person before it rings for the next"),
+        lowest=10, highest=60, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "offer_after_seconds", Group.LIMITS, Kind.NUMBER, gettext_lazy("A caller waits before we offer to call back"),
+        gettext_lazy("Where nobody is on shift, we offer it at once."), lowest=15, highest=600, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "offer_again_seconds", Group.LIMITS, Kind.NUMBER, gettext_lazy("Time between two such offers"),
+        lowest=60, highest=1800, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "longest_message_seconds", Group.LIMITS, Kind.NUMBER,
+        gettext_lazy("Longest message that a caller can leave"), lowest=30, highest=300, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "think_seconds", Group.LIMITS, Kind.NUMBER, gettext_lazy("Time to press a key after the words"),
+        lowest=3, highest=15, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "receive_in_danger_minutes", Group.DEADLINES, Kind.NUMBER,
+        gettext_lazy("A police unit receives a report, if there is danger"),
+        gettext_lazy("For new reports; those that were sent keep theirs."),
+        lowest=1, highest=24 * 60, unit=Unit.MINUTES,
+    ),
+    Setting(
+        "receive_minutes", Group.DEADLINES, Kind.NUMBER, gettext_lazy("It receives any other report"),
+        gettext_lazy("1440 minutes are a day."), lowest=1, highest=30 * 24 * 60, unit=Unit.MINUTES,
+    ),
+    Setting(
+        "decide_minutes", Group.DEADLINES, Kind.NUMBER, gettext_lazy("It decides on a report"),
+        gettext_lazy("4320 minutes are three days."), lowest=1, highest=90 * 24 * 60, unit=Unit.MINUTES,
+    ),
+    Setting(
+        "answer_days", Group.DEADLINES, Kind.NUMBER, gettext_lazy("A person who asks for their data is answered"),
+        gettext_lazy("0: within the period of the law, which differs by request."),
+        lowest=0, highest=365, unit=Unit.DAYS,
+    ),
+    Setting(
+        "listening_basis", Group.LISTENING, Kind.TEXT,
+        gettext_lazy("The law, or the lawyer's answer, that allows listening"),
+        gettext_lazy("In many places the caller must agree first."), may_be_blank=True,
+    ),
+    Setting(
+        "listening", Group.LISTENING, Kind.YES_NO, gettext_lazy("Supervisors may listen to calls, and whisper"),
+    ),
+)  # fmt: skip
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+assert BY_NAME.keys() == {each.name for each in fields(LineSettings)}

@@ -1,0 +1,118 @@
+"""Change a setting of the line, undo a change, and give the values that are in force to every process."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db import Error, connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.action import action
+from amparo.foundation.access.models import User
+from amparo.foundation.core.live import EVERYTHING, NotificationHub, notify
+from amparo.foundation.core.refusal import Refused
+
+from .definitions import BY_NAME, SETTINGS, Group, Kind, LineSettings, Setting, Unit, Value, refuse_contradiction
+from .models import SettingChange
+
+__all__ = [
+    "BY_NAME", "SETTINGS", "Group", "Kind", "LineSettings", "Setting", "Unit", "Value", "change_setting", "current",
+    "follow", "keep", "load", "reload", "take_over", "undo_change",
+]  # fmt: skip
+
+TOPIC = "line-settings"
+
+
+class Copy:
+    """The values that this process keeps. None: it keeps none, and reads the database each time."""
+
+    values: LineSettings | None = None
+
+
+def current() -> LineSettings:
+    """Return the values that are in force."""
+    return load() if Copy.values is None else Copy.values
+
+
+def keep(values: LineSettings | None) -> None:
+    """Let `current` return these values in this process. None: let it read the database each time."""
+    Copy.values = values
+
+
+def load() -> LineSettings:
+    """Read the values from the database. A stored value that this version cannot use counts as shipped."""
+    newest = SettingChange.objects.newest_of_each()
+    stored: dict[str, Any] = {name: newest[name].value for name in newest.keys() & BY_NAME.keys()}
+    return LineSettings(**{name: value for name, value in stored.items() if BY_NAME[name].is_usable(value)})
+
+
+def reload() -> bool:
+    """Read the values into the copy of this process. False: the database is away, and the copy stays as it is."""
+    try:
+        keep(load())
+    except Error:
+        return False
+    finally:
+        connection.close()  # return it to the pool: this thread may not run again
+    return True
+
+
+async def follow(hub: NotificationHub) -> None:
+    """Keep the copy of this process, and read it again at each change, for ever."""
+    while True:
+        async for notification in hub.notifications():
+            if notification.text in (TOPIC, EVERYTHING):
+                await asyncio.to_thread(reload)
+
+
+@action(permissions.keep_installation, label=gettext_lazy("changed a setting of the line"))
+def change_setting(setting: Setting, text: str, *, by: User) -> SettingChange:
+    """Set what somebody wrote. Raises `Refused` with a sentence if it cannot be used, or is the same as before."""
+    value, values = setting.parse(text), load()
+    before: Value = getattr(values, setting.name)
+    if value == before:
+        raise Refused(_("“%(title)s” is so already: nothing was changed.") % {"title": setting.title})
+    _refuse_contradiction(values, setting, value)
+    return _store(setting, value, before, by)
+
+
+@action(permissions.keep_installation, label=gettext_lazy("undid a change of a setting of the line"))
+def undo_change(change: SettingChange, *, by: User) -> SettingChange:
+    """Set what was there before this change. Raises `Refused` if it is not the newest one of its setting."""
+    setting, values = BY_NAME.get(change.setting), load()
+    newest = SettingChange.objects.filter(setting=change.setting).newest_first().first()
+    if setting is None or newest != change:
+        raise Refused(_("This setting has changed again since. Load the page anew, and look at what is there."))
+    if change.before == "" and not setting.may_be_blank:
+        raise Refused(_("“%(title)s” can be changed, and not taken away.") % {"title": setting.title})
+    before: Any = change.before
+    _refuse_contradiction(values, setting, before)
+    return _store(setting, before, getattr(values, setting.name), by)
+
+
+def _refuse_contradiction(values: LineSettings, setting: Setting, value: Any) -> None:
+    refuse_contradiction(replace(values, **{setting.name: value}), setting.name)
+
+
+def _store(setting: Setting, value: Value, before: Value, by: User) -> SettingChange:
+    notify(TOPIC)
+    return SettingChange.objects.create(setting=setting.name, value=value, before=before, by=by)
+
+
+def take_over(carried: Mapping[str, Value]) -> list[str]:
+    """Store what the environment carries of settings that were never stored, and return their names. The start does it.
+
+    What people decided since is never changed.
+    """
+    with transaction.atomic():
+        missing = carried.keys() - SettingChange.objects.newest_of_each().keys()
+        names = [name for name in carried if name in missing]
+        SettingChange.objects.bulk_create(
+            SettingChange(setting=name, value=carried[name], before=BY_NAME[name].shipped) for name in names
+        )
+        if names:
+            notify(TOPIC)
+    return names

@@ -1,0 +1,67 @@
+"""The page of the line's settings: what a caller meets, and how to change it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from amparo.foundation.access import permissions
+from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.foundation.core.form_fields import refusal_of
+from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.foundation.line_settings import rules
+from amparo.foundation.line_settings.models import SettingChange
+from amparo.line.switchboard.rules import status
+
+from . import line_settings
+
+LONGEST_ID = 18  # digits of a bigint
+
+
+@staff(permissions.keep_installation)
+@require_GET
+def line(request: StaffRequest) -> HttpResponse:
+    return _page(request)
+
+
+@staff(permissions.keep_installation)
+@require_POST
+def change_setting(request: StaffRequest) -> HttpResponse:
+    setting = rules.BY_NAME.get(request.POST.get("setting", ""))
+    if setting is None:
+        raise Http404
+    text = request.POST.get("value", "")
+    if refusal := refusal_of(lambda: rules.change_setting(setting, text, by=request.user)):
+        return _page(request, refusal, {setting.name: text})
+    return redirect("line-settings")
+
+
+@staff(permissions.keep_installation)
+@require_POST
+def undo_change(request: StaffRequest) -> HttpResponse:
+    number = request.POST.get("change", "")
+    if not number.isdecimal() or len(number) > LONGEST_ID:
+        raise Http404
+    change = get_object_or_404(SettingChange, pk=number)
+    if refusal := refusal_of(lambda: rules.undo_change(change, by=request.user)):
+        return _page(request, refusal)
+    return redirect("line-settings")
+
+
+def _page(request: StaffRequest, refusal: str = "", typed: Mapping[str, str] | None = None) -> HttpResponse:
+    """Show the page. Without a switchboard it says what is unknown."""
+    try:
+        switchboard = status()
+        context = {"opening": switchboard.opening, "ports": switchboard.ports}
+    except (Refused, Unreachable):
+        context = {}
+    changes, typed = line_settings.newest_changes(), typed or {}
+    context |= {
+        "parts": list(line_settings.parts(rules.load(), typed)), "changes": changes, "newest": changes[:1],
+        "trunk": line_settings.trunk_settings(), "refusal": refusal, "refused": next(iter(typed), ""),
+        "room": "administration-line",
+    }  # fmt: skip
+    answer = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK
+    return render(request, "administration/line.html", context, status=answer)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 NAME, VERSION = "HTCDS", "2.0"
 DATA = Path(__file__).parent / "data" / "htcds_v2.json"
 LONGEST = 20_000  # characters of a text
+LONGEST_COMPARED = 100  # characters of a name or value that is compared with the valid ones
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates: JSON may contain them, UTF-8 may not
 
 type Record = dict[str, Any]  # field of one entity -> its value; a missing field says nothing
@@ -69,7 +70,9 @@ def unknown_entity(name: str) -> UnknownValue:
 
 
 def nearest_hint(wrong: str, valid: Any) -> str:
-    """Return a sentence with the most similar valid value; blank: none is similar."""
+    """Return a sentence with the most similar valid value; blank: none is similar, or `wrong` is far too long."""
+    if len(str(wrong)) > LONGEST_COMPARED:  # of megabytes it would take seconds
+        return ""
     by_fold = {str(each).casefold(): str(each) for each in valid}
     found = difflib.get_close_matches(str(wrong).casefold(), by_fold, 1, 0.4)
     return _("The nearest one is %(what)s.") % {"what": by_fold[found[0]]} if found else ""

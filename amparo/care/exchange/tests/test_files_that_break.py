@@ -91,6 +91,15 @@ def test_control_as_many_records_as_may_be_kept_are_read():
     assert len(read_file(file_of(*[{"Person": people}] * 2_800))) == 2_800  # seven records and eight brackets each
 
 
+def test_a_far_too_long_name_is_not_compared_with_those_that_are_valid():
+    """Comparing one of megabytes takes seconds. The control: a short one is compared."""
+    name = "vic_TraffickingStatusDecisionMakingOrg"
+    for wrong, hint in ((f"{name}x", f"nearest one is {name}."), (name.ljust(101, "x"), None)):
+        with pytest.raises(Refused, match="is no field of") as refusal:
+            read_file(file_of({"Person": [{"VictimContext": {wrong: "x"}}]}))
+        assert hint in str(refusal.value) if hint else "nearest" not in str(refusal.value)
+
+
 FIRST_ROW, HER = b"case,place,entity,prs_Gender,vic_AgeWhenTrafficked\n", b"1,Person.1,Person,Feminine,\n"
 IN_DISORDER = {
     "sorted by another column": HER.replace(b"Person.1", b"Person.2") + HER,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from .mime import LONGEST_RESULTS
 
 RESULT = re.compile(r"\s*(dmarc|spf|dkim)(?:\s*/\s*1)?\s*=\s*([a-z]+)", re.IGNORECASE)
-CHECKED = {  # the domain of which each method speaks
-    method: re.compile(rf"{name}\s*=\s*(?:[^@;\s]*@)?([a-z0-9.-]+)", re.IGNORECASE)
+CHECKED = {  # the address or domain of which each method speaks
+    method: re.compile(rf"(?<!\S){name}\s*=\s*(\S*)", re.IGNORECASE)
     for method, name in (("dmarc", r"header\.from"), ("dkim", r"header\.[di]"), ("spf", r"smtp\.mailfrom"))
 }
 FAILED = ("fail", "softfail")
+UNREADABLE = "?"  # the domain that was checked stood between quotes, or is none: it is not the sender's
 
 
 def is_forged(headers: list[str], provider: str, domain: str) -> bool:
@@ -46,10 +47,16 @@ def _is_of(domain: str, checked: str) -> bool:
 
 def _ascii_domain(domain: str) -> str:
     """Return a domain as it stands in the DNS."""
+    domain = domain.casefold().rstrip(".")
     try:
         return domain.encode("idna").decode()
     except UnicodeError:
         return domain
+
+
+def _domain_of(value: str) -> str:
+    """Return the domain of an address or a domain. Its sender chose all that stands before the last @."""
+    return _ascii_domain(value.rpartition("@")[2]) or UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def _name_and_results(header: str) -> _Header:
         if match := RESULT.match(each):
             method = match[1].casefold()
             checked = CHECKED[method].search(each)
-            found.append((method, match[2].casefold(), checked[1].casefold() if checked else ""))
+            found.append((method, match[2].casefold(), _domain_of(checked[1]) if checked else ""))
     return _Header((name.split() or [""])[0].casefold(), found, is_whole and len(header) < LONGEST_RESULTS)
 
 

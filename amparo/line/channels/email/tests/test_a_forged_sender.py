@@ -143,8 +143,23 @@ def test_a_subject_holds_no_second_sender(now):
         (["mx.example; spf=pass smtp.mailfrom=elsewhere.example; dkim=none; dmarc=none"], "", True),
         (["mx.example; spf=pass smtp.mailfrom=a@correo.example; dkim=none; dmarc=none"], "", False),
         (["mx.example; spf=pass smtp.mailfrom=lists.example; dkim=pass header.d=correo.example"], "", False),
+        # The sender chose what stands before the last @, the alphabet of a domain, and the name of the server.
+        (["mx.example; spf=pass smtp.mailfrom=correo.example@_x.elsewhere.example; dmarc=none"], "", True),
+        (["mx.example; spf=pass smtp.mailfrom=correo.example@ñandú.example; dmarc=none"], "", True),
+        (["mx.example; spf=pass smtp.mailfrom=ñandú.example; dmarc=none"], "", True),
+        (['mx.example; spf=pass smtp.mailfrom="a b@elsewhere.example"; dmarc=none'], "", True),
+        (["mx.example; spf=pass smtp.helo=smtp.mailfrom=correo.example smtp.mailfrom=a@elsewhere.example"], "", True),
+        (["mx.example; spf=fail; dkim=pass header.i=correo.example@_x.elsewhere.example"], "", True),
+        (["mx.example; spf=pass smtp.helo=x.example smtp.mailfrom=CORREO.example."], "", False),
         (["mx.example; spf=pass" + "; dkim=none" * 2000], "", True),  # it was cut, and may have said more
     ],
 )
 def test_the_topmost_word_of_the_provider_counts(headers, provider, forged):
     assert is_forged(headers, provider, "correo.example") is forged
+
+
+@pytest.mark.parametrize("checked", ["ñandú.example", "xn--and-6ma2c.example", "correo.ñandú.example"])
+def test_a_domain_in_another_alphabet_is_the_same_however_the_provider_writes_it(checked):
+    headers = [f"mx.example; dmarc=pass header.from={checked}"]
+    assert not is_forged(headers, "", "ñandú.example")
+    assert is_forged(headers, "", "nandu.example")  # the control

@@ -9,7 +9,7 @@ import pytest
 
 from amparo import __main__ as commands
 from amparo.foundation.core import accounts, database
-from amparo.foundation.core.process_environment import DATABASE, OPEN
+from amparo.foundation.core.process_environment import DATABASE, OPEN, SECRETS
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.foundation.core.settings_file import parse
 
@@ -47,6 +47,13 @@ def test_every_unit_runs_a_command_that_exists_as_an_account_that_exists():
         assert callable(getattr(commands, verb)), unit.name
         assert set(re.findall(r"^User=(.*)$", text, re.M)) <= set(accounts.GROUPS), unit.name
         assert "\n@HARDENING@\n" in text, unit.name
+
+
+def test_each_process_is_given_its_own_secrets_as_credentials():
+    for unit in UNITS:
+        process = unit.name.removeprefix("amparo-").split(".")[0].removesuffix("@")
+        own = {name for name, processes in SECRETS.items() if process in processes}
+        assert set(re.findall(r"^ImportCredential=(.*)$", unit.read_text(), re.M)) == own, unit.name
 
 
 def test_every_question_is_asked_in_english_and_spanish():

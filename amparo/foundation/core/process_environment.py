@@ -34,6 +34,7 @@ SECRETS = {  # each with the processes that use it
     "AMPARO_WHATSAPP_SECRET": {"web"},
     "AMPARO_WHATSAPP_VERIFY": {"web"},
 }
+SEALED = Path("/etc/credstore.encrypted")  # systemd-creds(1): secrets that units alone are given
 DATABASE = "DATABASE_URL"  # without the owner's password: each process has a role of its own
 ENV_START, ENV_END = 50 - 3, 51 - 3  # proc_pid_stat(5), counted from the field after the program's name
 
@@ -54,7 +55,8 @@ def kept_for_process(process: str, environment: Mapping[str, str]) -> dict[str, 
 
 def is_withheld(setting: str) -> bool:
     """True if this process does not get this secret, so that its absence is no mistake of the administrator's."""
-    return os.environ.get("AMPARO_PROCESS", "") in {*PROCESSES} - SECRETS[setting]
+    is_sealed = (SEALED / setting).exists()  # a command gets none of these, nor does a process that does not use it
+    return is_sealed or os.environ.get("AMPARO_PROCESS", "") in {*PROCESSES} - SECRETS[setting]
 
 
 def limit_environment(process: str) -> None:

@@ -14,6 +14,7 @@ from .refusal import Misconfigured
 
 FILE = Path("/etc/amparo/amparo.conf")
 OTHER_FILE = "AMPARO_CONF"  # names another file; blank: none is read
+CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd.exec(5): where a unit finds its credentials
 OF_ONE_PROCESS = {OTHER_FILE, "AMPARO_LEASH", "AMPARO_PROCESS", "AMPARO_TEST_DB"}
 NAMES = (OPEN | SECRETS.keys() | {DATABASE} | SYSTEM) - OF_ONE_PROCESS
 
@@ -26,11 +27,13 @@ IN_DOUBLE_QUOTES = re.compile(r'"((?:[^"\\]|\\["\\`$])*)"')
 def read_settings_file() -> None:
     """Put the settings of the file into the environment of this process, where what is set already wins.
 
-    Without a file nothing happens. Raises `Misconfigured` if it is there and cannot be used as a whole.
+    Secrets that systemd hands over as credentials win over both. Without a file nothing else happens. Raises
+    `Misconfigured` if it is there and cannot be used as a whole.
     """
     named = os.environ.get(OTHER_FILE)
     if named == "":
         return
+    _read_credentials()
     path = Path(named or FILE).expanduser().absolute()
     found = _read(path, is_named=named is not None)
     os.environ[OTHER_FILE] = ""  # what this process starts has the settings, and may not be able to read the file
@@ -67,6 +70,15 @@ def _read(path: Path, *, is_named: bool) -> dict[str, str]:
             f"The settings in {path} cannot be read ({why}): type the command as root, or as the account of the line. "
             f"{OTHER_FILE}= starts without them."
         ) from error
+
+
+def _read_credentials() -> None:
+    """Take the secrets that systemd hands over as credentials: files, each with the name of its setting."""
+    if folder := os.environ.get(CREDENTIALS):
+        for name in SECRETS:
+            path = Path(folder, name)
+            if path.is_file():
+                os.environ[name] = path.read_text(encoding="utf-8").rstrip("\n")
 
 
 def _checked_name(name: str, equals: str, where: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amparo.foundation.core import settings_file
+from amparo.foundation.core import process_environment, settings_file
 from amparo.foundation.core.refusal import Misconfigured
 from amparo.foundation.core.settings_file import parse, read_settings_file
 
@@ -74,6 +74,24 @@ def test_the_environment_wins_over_the_file_which_is_read_once(file, monkeypatch
     assert (os.environ["AMPARO_TRUNK_USER"], os.environ["AMPARO_DEMO"]) == ("of-the-file", "1")
     file.write_text("nothing that is a setting")
     read_settings_file()  # as a process of ours does that was started with these settings
+
+
+def test_a_secret_may_come_as_a_credential_of_systemd_and_wins_over_the_file(file, monkeypatch, tmp_path):
+    file.write_text("AMPARO_TRUNK_SECRET=of-the-file\nAMPARO_TRUNK_USER=of-the-file\n")
+    monkeypatch.setenv("AMPARO_TRUNK_SECRET", "of-the-file")  # systemd has read the file, too
+    (tmp_path / "AMPARO_TRUNK_SECRET").write_text("sealed\n")
+    (tmp_path / "AMPARO_TRUNK_USER").write_text("no secret, so no credential")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    read_settings_file()
+    assert (os.environ["AMPARO_TRUNK_SECRET"], os.environ["AMPARO_TRUNK_USER"]) == ("sealed", "of-the-file")
+
+
+def test_a_command_misses_no_secret_that_units_alone_are_given(monkeypatch, tmp_path):
+    monkeypatch.delenv("AMPARO_PROCESS", raising=False)
+    monkeypatch.setattr(process_environment, "SEALED", tmp_path)
+    assert not process_environment.is_withheld("AMPARO_SMS_SECRET")
+    (tmp_path / "AMPARO_SMS_SECRET").touch()
+    assert process_environment.is_withheld("AMPARO_SMS_SECRET")
 
 
 def test_without_the_file_nothing_happens_but_a_named_file_must_be_there(file, monkeypatch):

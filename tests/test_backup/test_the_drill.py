@@ -157,13 +157,20 @@ def key_store() -> dict[str, int]:
     return {"public.vault_grant": Grant.objects.count(), "public.vault_token": Token.objects.count()}
 
 
-def test_what_was_forgotten_since_stays_forgotten(house, safe, elsewhere, tmp_path):
-    """Old data with the newest key store; the control is the test above, where the same field opens."""
+def test_what_was_forgotten_since_stays_forgotten_and_rights_of_a_hostile_backup_are_not_kept(
+    house, safe, elsewhere, tmp_path
+):
+    """Old data with the newest key store; the control is the test above, where the same field opens.
+
+    Somebody wrote rights of their own into the data, beside the mark that all rights had been given already.
+    """
     it = Hotline()
     try:
         furnish(it.home)
         with it.database_alone():
             it.do(plant, 3)
+            with psycopg.connect(DatabaseServer(it.home).url(), autocommit=True) as link:
+                link.execute(HOSTILE)
             back_up(it, safe, tmp_path / "data", tmp_path / "old", "--no-check")
             it.do(forget_one)
             back_up(it, safe, tmp_path / "newer", tmp_path / "keys", "--no-check")
@@ -175,7 +182,27 @@ def test_what_was_forgotten_since_stays_forgotten(house, safe, elsewhere, tmp_pa
     assert done.returncode == 0, done.stderr
     with elsewhere.database_alone():
         there, opened = elsewhere.do(sealed)
+        found = [row for row in elsewhere.do(rights) if "of_a_stranger" not in row[1]]
+        with psycopg.connect(DatabaseServer(elsewhere.home).url()) as link:
+            [gate] = link.execute("select applied from acting.gate").fetchall()
+            assert gate not in link.execute("select applied from of_a_stranger").fetchall()
+            [secret] = link.execute("select inner_pad from acting.secret").fetchall()
     assert opened == was[1] < there
+    assert found == house.do(rights)
+    assert secret != (b"known",)
+
+
+HOSTILE = """
+create policy all_is_mine on contacts_contact using (true);
+create policy all_is_mine on acting.secret using (true);
+grant select on contacts_contact, acting.secret to public;
+grant usage on schema acting to public;
+create rule nothing_changes as on update to contacts_contact do instead nothing;
+create table of_a_stranger () inherits (acting.gate);
+insert into of_a_stranger select * from acting.gate;
+create table more_of_a_stranger () inherits (acting.secret);
+insert into more_of_a_stranger values ('known', 'known');
+"""
 
 
 def forget_one() -> None:

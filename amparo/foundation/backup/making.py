@@ -22,10 +22,8 @@ from amparo.foundation.vault.models import KEY_STORE
 
 from . import files
 from .database import Database
-from .files import DATA, KEYS, Head
+from .files import DATA, KEYS, LEFT_OUT, Head
 
-# Either each start makes it again, or only a thief could use it. After a restore everybody signs in again.
-LEFT_OUT = ("acting.secret", "acting.gate", "public.access_session", "public.access_throttleentry")
 NAME = "amparo-{at:%Y%m%dT%H%M%SZ}.{what}.age"
 
 

@@ -15,7 +15,7 @@ from amparo.foundation.core.refusal import Misconfigured
 
 from .database import Database, database_of, outage_as_sentence
 from .files import Head, unpack_keys
-from .loading import Backup, empty_database, give_rights, is_empty_database, load_backup
+from .loading import Backup, empty_database, is_empty_database, load_backup
 
 CUT_OFF = "restoring"  # a file in the home while a restore is under way
 
@@ -41,7 +41,6 @@ def restore_backup(backup: Backup, environment: Environment) -> tuple[Head, Head
             home_kind.refuse_other_kind("This backup", found, demo=environment.demo)
         if keys is None:
             _clear_retired_keys(database)
-        give_rights(database, data)  # from here on the policies bind the owner, too, unless it is a superuser
         if keys:
             unpack_keys(keys, environment.home / "keys")
         _migrate()
@@ -58,7 +57,7 @@ def _clear_retired_keys(database: Database) -> None:
 
 
 def _migrate() -> None:
-    """Migrate the database, because a backup may be older than this version. This applies row security, too."""
+    """Migrate the database, because a backup may be older than this version. This makes all privileges and policies."""
     import django
 
     django.setup()  # not earlier: our settings read the keys that were restored

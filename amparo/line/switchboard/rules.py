@@ -4,7 +4,7 @@
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -301,12 +301,13 @@ class Status:
     ports: int
     trunk: Trunk
     opening: list[dict[str, Any]]  # the first words of a call (`Library.opening_prompts`)
+    version: str = ""  # of Amparo; after an update it is the one before for a while. Blank: it does not say
 
 
 def status() -> Status:
     """Return the state of the switchboard. Raises `Unreachable`."""
-    status = Status(**control.ask("status"))
-    return replace(status, trunk=Trunk(status.trunk))
+    answer = {name: it for name, it in control.ask("status").items() if name in Status.__annotations__}
+    return Status(**{**answer, "trunk": Trunk(answer["trunk"])})
 
 
 def is_in_surge() -> bool:

@@ -97,10 +97,14 @@ def line() -> Iterator[Part]:
     yield _trunk(switchboard.trunk)
 
 
-def _calls(switchboard: Status) -> tuple[str, str]:
+def _calls(switchboard: Status) -> tuple[str, ...]:
     calls = ngettext("%(n)s call now.", "%(n)s calls now.", switchboard.calls) % {"n": switchboard.calls}
     ports = {"taken": switchboard.ports_taken, "all": switchboard.ports}
-    return calls, _("%(taken)s of %(all)s ports for sound are taken.") % ports
+    words = (calls, _("%(taken)s of %(all)s ports for sound are taken.") % ports)
+    if switchboard.version in ("", version.running_version()):
+        return words
+    still = _("Amparo %(version)s still answers: it starts anew at the first moment without a call.")
+    return (*words, still % {"version": switchboard.version})
 
 
 def _trunk(trunk: Trunk) -> Part:

@@ -4,12 +4,15 @@ import json
 import logging
 import socket
 from dataclasses import replace
+from importlib import metadata
 
 import pytest
 from django.conf import settings as ours
 
 from amparo.foundation.core.refusal import Refused, Unreachable
+from amparo.line.switchboard import rules
 from amparo.line.switchboard.control import ask, serve
+from amparo.line.switchboard.picklists import Trunk
 
 
 @pytest.fixture
@@ -17,7 +20,7 @@ async def switchboard_with_commands(settings, tmp_path):
     """Ask a switchboard that has only these commands."""
     (tmp_path / "run" / "switchboard").mkdir(parents=True)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
-    server = await serve(settings.ENVIRONMENT.control_socket, {"count": count, "refuse": refuse, "stumble": stumble})
+    server = await serve(settings.ENVIRONMENT.control_socket, VERBS)
     yield lambda verb, **what: asyncio.to_thread(ask, verb, **what)
     server.close()
 
@@ -32,6 +35,22 @@ async def refuse() -> dict[str, int]:
 
 async def stumble(over: str) -> dict[str, int]:
     raise ValueError(over)
+
+
+async def other_version() -> dict[str, object]:
+    return {"calls": 2, "ports_taken": 4, "ports": 100, "trunk": "none", "opening": [], "of_another_version": 1}
+
+
+VERBS = {"count": count, "refuse": refuse, "stumble": stumble, "status": other_version}
+
+
+async def test_during_an_update_the_state_of_a_switchboard_of_another_version_is_read(switchboard_with_commands):
+    found = await asyncio.to_thread(rules.status)
+    assert (found.calls, found.trunk, found.version) == (2, Trunk.NONE, "")
+
+
+async def test_a_switchboard_says_its_version(exchange):
+    assert (await exchange.board.condition.status())["version"] == metadata.version("amparo")
 
 
 async def test_an_answer_comes_back(switchboard_with_commands):

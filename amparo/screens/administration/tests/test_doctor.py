@@ -13,7 +13,9 @@ from django.db import OperationalError, connection
 from django.utils import translation
 
 from amparo.foundation.core.production import Weakness
-from amparo.screens.administration import commands, machine, rules
+from amparo.line.switchboard.picklists import Trunk
+from amparo.line.switchboard.rules import Status
+from amparo.screens.administration import commands, machine, rules, version
 from amparo.screens.administration.part import AMBER, GREEN, RED, Part
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -120,3 +122,12 @@ def test_without_a_database_the_other_parts_are_still_told(db, monkeypatch):
         lights = {part.key: part.light for part in rules.parts(NOW)}
     assert lights["database"] == RED
     assert every_part - set(lights) == {"worker", "ledger", "channels"}
+
+
+@pytest.mark.parametrize(
+    ("of_switchboard", "is_told"), [("0.0.9", True), (version.running_version(), False), ("", False)]
+)
+def test_after_an_update_it_says_while_the_version_before_answers_calls(of_switchboard, is_told):
+    with translation.override("en"):
+        words = " ".join(rules._calls(Status(1, 2, 100, Trunk.NONE, [], of_switchboard)))
+    assert ("Amparo 0.0.9 still answers" in words) == ("still answers" in words) == is_told

@@ -12,6 +12,7 @@ from amparo.foundation.access.models import HOTLINE, Role, User
 from .models import ANSWERS, Certificate, Queue, RingingRules, Shift, StaffingRules, SuggestedShift, Variant, Wish
 
 DAYS, HOURS = 7, 24
+TAKE_CALLS = (Role.OPERATOR, Role.SUPERVISOR)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,16 @@ class Week:
 
 def operators() -> list[User]:
     """The people of the hotline who take calls."""
-    found = User.objects.filter(agency=HOTLINE, role__in=(Role.OPERATOR, Role.SUPERVISOR), is_active=True)
+    return _people_of_roles(*TAKE_CALLS)
+
+
+def operators_and_case_workers() -> list[User]:
+    """The people of the hotline who take calls or follow cases."""
+    return _people_of_roles(*TAKE_CALLS, Role.CASE_WORKER)
+
+
+def _people_of_roles(*roles: Role) -> list[User]:
+    found = User.objects.filter(agency=HOTLINE, role__in=roles, is_active=True)
     return list(found.order_by("first_name", "pk"))
 
 
@@ -110,25 +120,27 @@ def local_hour(day: date, hour: int = 0) -> datetime:
 
 
 def week_of(
-    monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = (), rules: RingingRules | None = None
-) -> Week:
+    monday: date, queue: Queue = Queue.CALLS, seats: Sequence[int] = (), rules: RingingRules | None = None,
+    people: Sequence[User] | None = None,
+) -> Week:  # fmt: skip
     """Return the week and its cover.
 
-    `seats`: people that each hour needs, from Monday 0:00; empty: the least of the staffing rules. The database shows
-    operators only their own absences, supervisors everybody's.
+    `seats`: people that each hour needs, from Monday 0:00; empty: the least of the staffing rules. `people`: those who
+    take calls, if the page has read them already. The database shows operators only their own absences, supervisors
+    everybody's.
     """
     start, end = local_hour(monday), local_hour(monday + timedelta(days=DAYS))
     needed = seats or [StaffingRules.current().least_seats] * (DAYS * HOURS)
     every = Shift.objects.overlapping(start, end).select_related("absence", "overtime").prefetch_related("offers")
     absences = every.filter(ANSWERS, absence__isnull=False, cancelled_at__isnull=False)
-    shifts = sorted([*every.not_cancelled(), *absences], key=lambda shift: shift.starts_at)
+    shifts = sorted(every.not_cancelled() | absences, key=lambda shift: shift.starts_at)
     spans = certified_spans([shift for shift in shifts if shift.covers], queue, rules)
     stretches = stretches_between(spans, start, end)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
-    people, variants = operators(), suggestions_by_variant(start, end)
+    variants, takers = suggestions_by_variant(start, end), operators() if people is None else people
     shown = variants.get(Variant.WANTED) or next(iter(variants.values()), [])
     return Week(
-        monday, days, [(user, [_shifts_of_day(shifts, user, day, monday) for day in days]) for user in people],
+        monday, days, [(user, [_shifts_of_day(shifts, user, day, monday) for day in days]) for user in takers],
         cover_of_week(spans, monday, needed), [each for each in stretches if each.people == 0],
         shown, variants,
         list(Wish.objects.filter(day__gte=monday, day__lt=monday + timedelta(days=DAYS)).order_by("day", "pk")),

@@ -9,11 +9,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.access.models import HOTLINE, Role, User
+from amparo.foundation.access.models import User
 from amparo.foundation.core.dates import hour_field
 from amparo.foundation.core.form_fields import bounded_day_field as bounded_day
 
-from .cover import local_hour, operators
+from .cover import local_hour, operators, operators_and_case_workers
 from .models import (
     REST_AFTER,
     REST_MINUTES,
@@ -118,20 +118,17 @@ class CertificateForm(OperatorForm):
         return local_hour(last + timedelta(days=1))
 
 
-class EmploymentForm(forms.Form):
+class EmploymentForm(OperatorForm):
     """Who employs somebody of the line, who answers or follows cases, and what they are trained in."""
 
-    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), empty_label="—")
     employer = forms.TypedChoiceField(label=_("Works for"), choices=Employer.choices, coerce=Employer)
     skills = forms.TypedMultipleChoiceField(
         label=_("Trained in"), choices=Skill.choices, coerce=Skill, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="id_employment_%s")
-        roles = (Role.OPERATOR, Role.SUPERVISOR, Role.CASE_WORKER)
-        people = User.objects.filter(agency=HOTLINE, role__in=roles, is_active=True).order_by("first_name", "pk")
-        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+    def __init__(self, data: Any = None, people: Iterable[User] | None = None) -> None:
+        everybody = operators_and_case_workers() if people is None else people
+        super().__init__(data, auto_id="id_employment_%s", people=everybody)
 
 
 class MentorForm(OperatorForm):

@@ -32,13 +32,15 @@ def visible_swaps(user: User, now: datetime) -> list[Swap]:
     every = ShiftOffer.objects.select_related("shift__user", "offered_by", "taken_by").order_by(
         "shift__starts_at", "pk"
     )
-    found = [*every.lost_by(user, now), *every.open(now)] + [
-        offer for offer in every.filter(taken_at__gt=now - SHOWN_FOR)
-        if permissions.supervise(user) or user in (offer.offered_by, offer.taken_by)
+    found = every.lost_by(user, now) | every.open(now) | every.filter(taken_at__gt=now - SHOWN_FOR)
+    shown = [
+        offer for offer in found
+        if offer.taken_at is None or permissions.supervise(user) or user in (offer.offered_by, offer.taken_by)
     ]  # fmt: skip
+    shown.sort(key=lambda offer: (offer.taken_at is not None, offer.is_open))  # first what was withdrawn, then open
     return [
         Swap(each, swap_rules.why_not_take(each, user, now) if each.is_open and each.offered_by != user else "")
-        for each in found
+        for each in shown
     ]
 
 

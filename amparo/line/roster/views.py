@@ -18,7 +18,7 @@ from amparo.foundation.core.form_fields import refusal_of
 from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
-from .cover import week_of
+from .cover import TAKE_CALLS, operators_and_case_workers, week_of
 from .drawing import draw_days
 from .forms import (
     CertificateForm,
@@ -246,9 +246,10 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
     """Show this week. `forms`: filled forms, by their names in the template; the others are blank."""
     now, current = timezone.now(), RingingRules.current()
     demand = Demand.current()
-    week = week_of(monday, seats=demand.seats if demand else (), rules=current)
+    employed = operators_and_case_workers()
+    operators = [user for user in employed if user.role in TAKE_CALLS]
+    week = week_of(monday, seats=demand.seats if demand else (), rules=current, people=operators)
     holidays = holidays_among(week.days)
-    operators = [user for user, _shifts in week.people]
     certificates = Certificate.objects.filter(revoked_at=None, user__is_active=True).select_related("user", "issued_by")
     context = {
         "week": week, "published": PublishedWeek.objects.filter(pk=monday).select_related("published_by").first(),
@@ -262,7 +263,7 @@ def roster_page(request: StaffRequest, monday: date, refusal: str = "", **forms:
         "certificates": certificates.order_by("expires_at", "pk"), "room": "roster",
         "shift_form": ShiftForm(initial={"day": monday}, people=operators),
         "certificate_form": CertificateForm(people=operators),
-        "offers": visible_swaps(request.user, now), "employment_form": EmploymentForm(),
+        "offers": visible_swaps(request.user, now), "employment_form": EmploymentForm(people=employed),
         "mentors": Mentor.objects.select_related("trainee", "mentor").order_by("trainee__first_name", "pk"),
         "mentor_form": MentorForm(people=operators),
         "employments": Employment.objects.filter(user__is_active=True).select_related("user"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from amparo.foundation.access import permissions
@@ -19,7 +19,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, SafeContact
-from amparo.line.roster.models import Employment, Seat
+from amparo.line.roster.models import Employment, Seat, Skill
 from amparo.line.roster.models import Queue as Calls
 from amparo.line.roster.rules import may_take, mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
@@ -222,6 +222,14 @@ def colleagues_on_shift(now: datetime, reader: User | None = None) -> list[Colle
     """Return the people on shift. The trainees and the mentor of `reader` are marked (`is_beside`)."""
     beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and current().listening else set()
     calls = {user: call for call in Call.objects.live() for user in call.operators}
-    skills = {each.pk: tuple(each.skill_labels) for each in Employment.objects.exclude(skills=[])}
-    seats = Seat.objects.on_shift(now).select_related("user").order_by("user__first_name", "pk")
-    return [Colleague(seat, calls.get(seat.pk), seat.pk in beside, skills.get(seat.pk, ())) for seat in seats]
+    return [
+        Colleague(seat, calls.get(seat.pk), seat.pk in beside, tuple(str(Skill(it).label) for it in seat.skills or ()))
+        for seat in _seats_with_skills(now)
+    ]
+
+
+def _seats_with_skills(now: datetime) -> QuerySet[Any]:
+    """Return the seats on shift by name, each with the `skills` of its person; None: nobody wrote them down."""
+    skills = Employment.objects.filter(user=OuterRef("pk")).values("skills")
+    seats = Seat.objects.on_shift(now).select_related("user").annotate(skills=Subquery(skills))
+    return seats.order_by("user__first_name", "pk")

@@ -125,10 +125,10 @@ def month_pdf(request: StaffRequest) -> HttpResponse:
 
 
 def _board_context(user: User) -> dict[str, Any]:
-    now, rules = timezone.now(), RingingRules.current()
+    now, rules, live = timezone.now(), RingingRules.current(), board.live_calls()
     return {
-        "waiting_by_channel": waiting_by_channel(), "around": due_items(user, now),
-        "numbers": board.numbers(now, rules), "links": True, "listening": current().listening,
+        "waiting_by_channel": waiting_by_channel(live), "around": due_items(user, now),
+        "numbers": board.numbers(now, rules, live), "links": True, "listening": current().listening,
         "shift": queue.colleagues_on_shift(now), "failing": failing_parts(),
         "uncovered": board.uncovered(now, rules), "left_later": board.uncovered_later(now, rules),
         "on_call": board.shifts_on_call(now), "by_certificate": rules.by_certificate,

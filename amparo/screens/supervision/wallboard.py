@@ -1,10 +1,11 @@
 """The five numbers of the wallboard, and the rows that each counts."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -72,25 +73,23 @@ class Row:
     is_long: bool = False
 
 
-def numbers(now: datetime, rules: RingingRules | None = None) -> Numbers:
-    waits = Call.objects.real().waiting()
-    nobody_rung = Count("pk", filter=Q(ringing_for=None))
-    waiting = waits.aggregate(number=Count("pk"), longest=Min("waiting_since"), nobody_rung=nobody_rung)
-    late = waits.order_by("waiting_since", "pk").filter(waiting_since__lte=now - LONG_WAIT)
-    is_one_late = waiting["longest"] is not None and waiting["longest"] <= now - LONG_WAIT
+def live_calls() -> list[Call]:
+    """Return the calls of people that are not over, those that have waited longest first."""
+    return list(Call.objects.live().real().order_by("waiting_since", "pk"))
+
+
+def numbers(now: datetime, rules: RingingRules | None = None, live: Sequence[Call] | None = None) -> Numbers:
+    """Count the calls. `live`: those of `live_calls`, if the page has read them already."""
+    live = live_calls() if live is None else live
+    waiting = [call for call in live if call.state == State.WAITING]
+    late = [call for call in waiting if call.waiting_since and call.waiting_since <= now - LONG_WAIT]
+    running = [call for call in live if call.state in RUNNING]
     today = _calls_of_today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
-    is_long = Q(answered_at__lte=now - LONG)
-    running = (
-        Call.objects.live()
-        .real()
-        .filter(state__in=RUNNING)
-        .aggregate(all=Count("pk"), long=Count("pk", filter=is_long))
-    )
     return Numbers(
-        now, waiting["number"], waiting["longest"], **today, running=running["all"], long=running["long"],
-        due=len(due_return_calls(now)), rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules),
-        long_waits=tuple(late[:URGENT]) if is_one_late else (),
-        nobody_free=waiting["nobody_rung"] > 0 and not is_somebody_free(now),
+        now, len(waiting), waiting[0].waiting_since if waiting else None, **today, running=len(running),
+        long=sum(_is_long(call, now) for call in running), due=len(due_return_calls(now)),
+        rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules), long_waits=tuple(late[:URGENT]),
+        nobody_free=any(call.ringing_for_id is None for call in waiting) and not is_somebody_free(now),
     )  # fmt: skip
 
 
@@ -112,8 +111,9 @@ def charts(now: datetime) -> list[Chart]:
     note = _("Calls to the line that reached the queue, counted at %(time)s.") % {
         "time": date_format(timezone.localtime(now), "H:i")
     }
-    by_hour = Counter(at.replace(minute=0, second=0, microsecond=0) for at in _arrival_times(hours[0], now))
-    by_day = Counter(at.date() for at in _arrival_times(days[0], now))
+    arrived = _arrival_times(min(hours[0], days[0]), now)
+    by_hour = Counter(at.replace(minute=0, second=0, microsecond=0) for at in arrived)
+    by_day = Counter(at.date() for at in arrived)
     return [
         Chart(_("Calls of the last 24 hours"), "columns", note, (_("Hour"), _("Calls")),
               bars_of((f"{hour:%H}", by_hour[hour]) for hour in hours)),

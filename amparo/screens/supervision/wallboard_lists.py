@@ -3,6 +3,7 @@ and services whose entry is old.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +16,12 @@ from amparo.care.police_reports.models import Escalation
 from amparo.care.referrals.models import Referral
 from amparo.care.shelters.models import Bed
 from amparo.foundation.access.models import User
+from amparo.foundation.core.counts import count_each
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.picklists import Channel
-from amparo.line.switchboard.models import Call, Language
+from amparo.line.switchboard.models import Call, Language, State
+
+MOST = 10_000  # of each number
 
 
 @dataclass(frozen=True)
@@ -30,19 +34,21 @@ class DueItem:
 def due_items(user: User, now: datetime) -> list[DueItem]:
     """Count late steps of units, late referrals, free beds and old entries, each with the page that lists them."""
     stale = Service.objects.exclude(status=Status.DEFUNCT).exclude(pk__in=Service.objects.fresh(now).values("pk"))
+    late = Escalation.objects.waiting(), Referral.objects.visible_to(user).late(now)
+    steps, referrals, beds, services = count_each(*late, Bed.objects.in_use(now).free(now), stale, at_most=MOST)
     return [
-        DueItem(_("late steps of units"), Escalation.objects.waiting().count(), reverse("reports")),
-        DueItem(_("late referrals"), Referral.objects.visible_to(user).late(now).count(), reverse("referrals")),
-        DueItem(_("free beds"), Bed.objects.in_use(now).free(now).count(), reverse("beds")),
-        DueItem(_("services to verify again"), stale.count(), reverse("directory")),
+        DueItem(_("late steps of units"), steps, reverse("reports")),
+        DueItem(_("late referrals"), referrals, reverse("referrals")),
+        DueItem(_("free beds"), beds, reverse("beds")),
+        DueItem(_("services to verify again"), services, reverse("directory")),
     ]
 
 
-def waiting_by_channel() -> list[tuple[str, str, int]]:
-    """Return (channel, language, number of people who wait now), in words. Practice is not counted."""
-    calls = Call.objects.real().waiting().order_by().values_list("language", flat=True)
+def waiting_by_channel(live: Iterable[Call]) -> list[tuple[str, str, int]]:
+    """Return (channel, language, number of people who wait now), in words. `live`: calls of people; no practice."""
+    calls = [(Channel.CALL.value, call.language) for call in live if call.state == State.WAITING]
     chats = Chat.objects.waiting_in_order().filter(practice_of=None).values_list("channel", "language")
-    found = Counter([(Channel.CALL.value, language) for language in calls]) + Counter(chats)
+    found = Counter(calls) + Counter(chats)
     return [
         (str(Channel(channel).label), str(Language(language).label), found[channel, language])
         for channel in Channel.values

@@ -10,8 +10,8 @@ from amparo.foundation.access.models import Role, User
 
 CEILINGS = {
     ("/console", Role.OPERATOR): 20, ("/console", Role.SUPERVISOR): 20,
-    ("/roster", Role.OPERATOR): 21, ("/roster", Role.SUPERVISOR): 24,
-    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 19, ("/wallboard", Role.SUPERVISOR): 29,
+    ("/roster", Role.OPERATOR): 18, ("/roster", Role.SUPERVISOR): 20,
+    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 18, ("/wallboard", Role.SUPERVISOR): 22,
 }  # fmt: skip
 
 

@@ -156,6 +156,11 @@ def keep_installation(user: User) -> bool:
     return manage_people(user) and user.agency.kind == Kind.HOTLINE
 
 
+def open_line(user: User) -> bool:
+    """Say that the line is ready for people who call, with somebody of the other role: of machine, or of shifts."""
+    return keep_installation(user) or supervise(user)
+
+
 def manage_integrations(user: User) -> bool:
     """Give programs of one's institution a token, and end it: administrators of any institution but the hotline."""
     return manage_people(user) and user.agency.kind != Kind.HOTLINE

@@ -127,6 +127,7 @@ ENTRIES = (
     Entry(
         Group.MORE, _("Unusual access"), "alerts", permissions.watch, "alerts", waiting.alerts, icon="bell", live="bar"
     ),
+    Entry(Group.MORE, _("From trial to real"), "ready", permissions.open_line, "administration-ready", icon="check"),
     Entry(Group.MORE, _("Audit log"), "ledger", permissions.audit, "ledger", icon="list"),
     Entry(Group.ADMINISTRATION, _("People"), "staff", permissions.manage_people, "staff", icon="people"),
     Entry(

@@ -30,6 +30,7 @@ PAUSE = 1  # second, before a part is sent again that the carrier did not take
 QUIET = 3  # seconds without a message: there is no more
 LONGEST = 45  # seconds of one visit, and of one message that we send; the next minute goes on
 LONGEST_ADDRESS = 20  # characters (SMPP 3.4 section 4.6.1)
+LONGEST_PART = 160  # characters in one of several parts (3GPP TS 23.040 section 9.2.3.16)
 NOT_NOW = {consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RTHROTTLED}
 
 
@@ -100,9 +101,10 @@ def _take_in_message(link: Client, pdu: Any, keep: Keep) -> Exception | None:
 
 def _arrival_of(pdu: Any) -> Arrival:
     words, part = part_of(pdu.short_message or pdu.message_payload or b"", pdu.esm_class)
+    text = storable_text(text_of(words, pdu.data_coding))
     address = storable_text(pdu.source_addr.decode("ascii", "replace"))[:LONGEST_ADDRESS]
     return Arrival(
-        id="", address=address, text=storable_text(text_of(words, pdu.data_coding)), at=timezone.now(),
+        id="", address=address, text=text[:LONGEST_PART] if part else text, at=timezone.now(),
         envelope={"address": address, "ton": str(pdu.source_addr_ton), "npi": str(pdu.source_addr_npi)}, part=part,
     )  # fmt: skip
 

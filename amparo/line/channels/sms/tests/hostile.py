@@ -16,8 +16,11 @@ def pdu(command: int, body: bytes = b"", sequence: int = 1, length: int | None =
     return struct.pack(">LLLL", 16 + len(body) if length is None else length, command, 0, sequence) + body
 
 
-def deliver_sm(words: bytes, *, sequence: int = 1, sender: bytes = b"51900000123", optional: bytes = b"") -> bytes:
-    fields = b"\0" + b"\1\1" + sender + b"\0" + b"\1\1" + b"1818\0" + b"\0\0\0" + b"\0\0" + b"\0\0\0\0"
+def deliver_sm(
+    words: bytes, *, sequence: int = 1, sender: bytes = b"51900000123", esm_class: int = 0, optional: bytes = b""
+) -> bytes:
+    addresses = b"\0" + b"\1\1" + sender + b"\0" + b"\1\1" + b"1818\0"
+    fields = addresses + bytes([esm_class]) + b"\0\0" + b"\0\0" + b"\0\0\0\0"
     return pdu(DELIVER, fields + bytes([len(words)]) + words + optional, sequence)
 
 

@@ -86,6 +86,15 @@ def test_a_message_is_kept_though_an_optional_field_of_it_cannot_be_read(hostile
     assert received() == [WORDS.decode(), "next"]
 
 
+@pytest.mark.parametrize(("letters", "kept"), [(160, 160), (60_000, 160)])
+def test_a_part_of_a_long_message_has_no_more_letters_than_a_telephone_sends(hostile, letters, kept):
+    """255 parts of 60,000 letters would be one message of 15 million, sealed again with each part."""
+    part = b"\5\0\3\7\xff\1" + b"a" * letters  # the first of 255
+    payload = struct.pack(">HH", 0x0424, len(part)) + part
+    hostile(deliver_sm(b"", esm_class=0x40, optional=payload))
+    assert [len(text) for text in received()] == [kept]
+
+
 @pytest.mark.parametrize("length", [0, 3, 15, 65_601, 2**31, 2**32 - 1])
 def test_an_impossible_length_ends_the_connection_before_more_is_read(hostile, length):
     centre = hostile(pdu(DELIVER, length=length) + bytes(200_000))

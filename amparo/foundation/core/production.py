@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import accounts
+from . import accounts, settings_file
 from .environment import Environment
 from .refusal import Misconfigured
 
@@ -75,6 +75,12 @@ def weaknesses(environment: Environment) -> list[Weakness]:
             _("Set AMPARO_KEYS=age, with an identity that does not stay on this disk."),
         ): environment.keys == "file",
         Weakness(
+            _("Every account of this machine can read the settings, with their passwords."),
+            format_lazy(
+                _("Type `chmod 600 {file}`, and change the passwords that stand in it."), file=settings_file.FILE
+            ),
+        ): _is_open_to_others(settings_file.FILE),
+        Weakness(
             _("No backup can be made: nobody is named who could open it."),
             _("Set AMPARO_BACKUP_RECIPIENTS, and make a backup each night."),
         ): not environment.backup_recipients,
@@ -127,7 +133,7 @@ def _paths_below(folder: Path) -> list[Path]:
 def _is_open_to_others(path: Path) -> bool:
     try:
         mode = path.lstat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return False
     return bool(mode & (LIST_OR_WRITE if S_ISDIR(mode) else OTHERS))
 

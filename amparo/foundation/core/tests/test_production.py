@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from amparo.foundation.core import accounts, production
+from amparo.foundation.core import accounts, production, settings_file
 from amparo.foundation.core.environment import Environment, read_environment
 from amparo.foundation.core.refusal import Misconfigured
 
@@ -99,6 +99,16 @@ def test_each_weakness_is_listed_until_it_is_fixed(real, sentence, change):
     assert len(before) == len(MENDED) + 1  # all run under one account here
     assert [it for it in before if it not in after] == [it for it in before if it.startswith(sentence)]
     assert len(after) == len(before) - 1
+
+
+@pytest.mark.parametrize(("mode", "is_weak"), [(0o600, False), (0o640, False), (0o644, True), (0o602, True)])
+def test_settings_that_every_account_can_read_are_listed(real, monkeypatch, tmp_path, mode, is_weak):
+    file = tmp_path / "amparo.conf"
+    monkeypatch.setattr(settings_file, "FILE", file)
+    assert not [each for each in warnings_of(real) if "can read the settings" in each]  # without a file
+    file.write_text("AMPARO_TRUNK_SECRET=invented")
+    file.chmod(mode)
+    assert len([each for each in warnings_of(real) if "can read the settings" in each]) == is_weak
 
 
 @pytest.mark.as_root

@@ -27,6 +27,8 @@ class LineSettings:
 
     line_number: str = "ayuda"  # a name until a number is set: then public pages show none
     police_number: str = field(default_factory=_police_of_demonstration)  # blank: none is set
+    offers_quechua: bool = True
+    offers_english: bool = True
     listening: bool = False
     listening_basis: str = ""  # the law or the lawyer's answer that allows it
     receive_in_danger_minutes: int = 15
@@ -39,11 +41,17 @@ class LineSettings:
     longest_message_seconds: int = 120
     think_seconds: int = 4
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages in which this line answers. Spanish always is one."""
+        return ("es", *("qu",) * self.offers_quechua, *("en",) * self.offers_english)
+
 
 class Group(Enum):
     """The parts of the page, in its order."""
 
     LINE = "line", gettext_lazy("Numbers")
+    LANGUAGES = "languages", gettext_lazy("Languages")
     LIMITS = "limits", gettext_lazy("Limits of a call")
     DEADLINES = "deadlines", gettext_lazy("Deadlines")
     LISTENING = "listening", gettext_lazy("Listening to calls")
@@ -137,6 +145,14 @@ SETTINGS = (
     Setting(
         "police_number", Group.LINE, Kind.TELEPHONE, gettext_lazy("Number of the police in emergencies"),
         gettext_lazy("The public pages and the automatic answers name it. It can be changed, and not taken away."),
+    ),
+    Setting(
+        "offers_quechua", Group.LANGUAGES, Kind.YES_NO, gettext_lazy("Callers and chats may choose Quechua"),
+        gettext_lazy("The telephone menu names it only once a speaker has read its words."),
+    ),
+    Setting(
+        "offers_english", Group.LANGUAGES, Kind.YES_NO, gettext_lazy("Callers and chats may choose English"),
+        gettext_lazy("Spanish always can be chosen."),
     ),
     Setting(
         "ring_seconds", Group.LIMITS, Kind.NUMBER,

@@ -51,12 +51,14 @@ class Menu:
     async def _play_opening(self) -> None:
         """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger".
 
-        The key of a language whose prompts no speaker has read is a key like any other.
+        The key of a language that the line does not offer, or whose prompts no speaker has read, is a key like any
+        other.
         """
-        spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages]
+        offered = {RECORDED[Language(code)] for code in current().languages}
+        spoken = [LANGUAGE_PROMPTS[recorded] for recorded in self.library.announced_languages if recorded in offered]
         key = await self._ask("welcome", *spoken, "cannot-speak")
         language = LANGUAGE_KEYS.get(key or "")
-        if language and RECORDED[language] not in self.library.languages_awaiting_review:
+        if language and RECORDED[language] in offered - self.library.languages_awaiting_review:
             self.call.set_language(language)
         elif key in (SILENT, DANGER):
             await self._acknowledge_key(key)

@@ -18,6 +18,7 @@ from amparo.foundation.core import proof_of_work
 from amparo.foundation.core.pages import answer_refusals, is_script, sentence_response
 from amparo.foundation.core.pseudonyms import network_of
 from amparo.foundation.core.refusal import RateLimited, Refused, Unreachable
+from amparo.foundation.line_settings.rules import current
 from amparo.line.channels.rules import written_channels
 from amparo.line.chat.rules import LONGEST
 from amparo.line.chat.visits import (
@@ -245,7 +246,7 @@ def _chat_page(request: HttpRequest, visit: Visit, bits: int = 0) -> HttpRespons
         if not visit.has_changed:
             return HttpResponse(status=204)
         return JsonResponse(_changes_of_visit(visit), status=visit.status)
-    languages = [(code, name) for code, name in settings.LANGUAGES if code in Language.values]
+    languages = [(code, name) for code, name in settings.LANGUAGES if code in current().languages]
     more: dict[str, Any] = {"visit": visit, "short": short_answers().items(), "spoken": languages, "longest": LONGEST}
     if bits:
         more["work"] = _challenge(bits)

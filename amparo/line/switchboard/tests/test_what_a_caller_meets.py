@@ -1,9 +1,11 @@
 import asyncio
 import shutil
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard import menu
 from amparo.line.switchboard.caller_keys import MOST_ANSWERS
 from amparo.line.switchboard.models import Call, CallEvent, Ending, State
@@ -28,6 +30,16 @@ async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
     await exchange.journal.flush()
     row = await Call.objects.aget()
     assert (row.language, row.state) == ("en", "waiting")
+
+
+async def test_the_key_of_a_language_that_the_line_does_not_offer_is_a_key_like_any_other(exchange):
+    keep(replace(current(), offers_english=False))
+    phone = await exchange.caller()
+    await exchange.until(lambda: phone.heard)
+    await phone.press("3")
+    [call] = exchange.board.calls.values()
+    await exchange.until(lambda: call.state is State.WAITING)
+    assert call.row.language == "es"
 
 
 @pytest.mark.parametrize("is_recorded", [False, True], ids=["unread", "the control: recorded by the hotline"])

@@ -24,6 +24,14 @@ def before_the_field(text: str) -> str:
     return " ".join(words for words, _language in words_of(f'<html lang="">{main}'))
 
 
+@pytest.mark.parametrize("is_offered", [True, False])
+def test_a_chat_offers_the_languages_of_the_line(client, is_offered):
+    keep(LineSettings(offers_english=is_offered))
+    text = client.get("/chat").content.decode()
+    assert ('name="language" value="en"' in text) is is_offered
+    assert 'name="language" value="es"' in text
+
+
 @pytest.mark.parametrize("language", LIMITS)
 def test_the_page_says_when_we_tell_others_before_one_writes(client, language):
     text = client.get(f"/chat?language={language}").content.decode()

@@ -38,6 +38,7 @@ class Listening:
         self._telephones, self._find = telephones, find
         self._refuse_if_busy, self._join = refuse_if_busy, join
         self.began: dict[int, datetime] = {}  # when each user last began to follow a call
+        self.were_on_shift: set[int] = set()  # users who have been on shift since they began
         # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
@@ -172,9 +173,11 @@ class Listening:
         return seats.at_console is not None and user not in seats.at_console and not is_new
 
     def _went_off_shift(self, user: int, seats: Seats) -> bool:
-        """Whether this user went off shift after they began. Who was off shift before, such as a supervisor, stays."""
-        began, off_since = self.began.get(user), seats.off_since.get(user)
-        return off_since is not None and (began is None or off_since >= began)
+        """Whether this user went off shift since they began. Who never was on it, such as a supervisor, stays."""
+        if user in seats.on_shift:
+            self.were_on_shift.add(user)
+            return False
+        return user in self.were_on_shift
 
     def connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of somebody who follows this call. Raises `Refused` if they follow it no more."""
@@ -205,4 +208,5 @@ class Listening:
             raise Refused(_("Your colleague has left this call."))
         self._refuse_if_busy(user, live)
         self.began[user] = timezone.now()
+        self.were_on_shift.discard(user)
         live.start_monitoring(user, whispers=whispers, beside=beside)

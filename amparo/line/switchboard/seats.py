@@ -46,7 +46,6 @@ class Seats:
     supervisors: set[int] = field(default_factory=set)
     mentorships: set[tuple[int, int]] = field(default_factory=set)  # (listener, operator) of mentors and trainees
     at_console: set[int] | None = None  # users whose console was open within the last minute; None: not read yet
-    off_since: dict[int, datetime] = field(default_factory=dict)  # when each user who is off shift said so
     locked: set[int] = field(default_factory=set)  # users whose account an administrator locked
     limits: RingingLimits = field(
         default_factory=lambda: RingingLimits(certified=None, planned=None)
@@ -114,8 +113,7 @@ class Seats:
             return  # the database is away: keep the last copy
         self.on_shift = {operator.user: operator for operator in rows.operators}
         self.secrets, self.supervisors, self.mentorships = rows.secrets, rows.supervisors, rows.mentorships
-        self.at_console, self.off_since = rows.at_console, rows.off_since
-        self.locked, self.limits = rows.locked, rows.limits
+        self.at_console, self.locked, self.limits = rows.at_console, rows.locked, rows.limits
         for look in self.on_change:
             look()
 
@@ -128,7 +126,6 @@ class Roster(NamedTuple):
     supervisors: set[int]
     mentorships: set[tuple[int, int]]
     at_console: set[int]
-    off_since: dict[int, datetime]
     locked: set[int]
     limits: RingingLimits
 
@@ -153,9 +150,8 @@ def _read_roster() -> Roster | None:
     secrets = {seat.user.username: seat.phone_secret for seat in seats if seat.phone_secret}
     at_console = {seat.pk for seat in seats if seat.seen_at and seat.seen_at > now - GONE_AFTER}
     operators = [_operator_of(seat, until) for seat in seats if seat.pk in here]
-    off_since = {seat.pk: seat.since for seat in seats if seat.state == State.OFF}
     locked = {seat.pk for seat in seats if not seat.user.is_active}
-    return Roster(operators, secrets, supervisors, mentorships, at_console, off_since, locked, until)
+    return Roster(operators, secrets, supervisors, mentorships, at_console, locked, until)
 
 
 def _mentorships(until: RingingLimits, now: datetime) -> set[tuple[int, int]]:

@@ -1,14 +1,12 @@
 """An account is locked during a call, measured by tones: caller 440 Hz, operator 1000 Hz, colleague 1500 Hz."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
 from amparo.foundation.access.models import User
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
-from amparo.line.roster.rules import set_state, take_seat
+from amparo.line.roster.rules import take_seat
 from amparo.line.switchboard.models import State
 from amparo.line.switchboard.seats import _read_roster
 
@@ -71,14 +69,3 @@ def test_the_switchboard_reads_whose_account_is_locked():
     roster = _read_roster()
     assert roster.locked == {ana.pk}
     assert [operator.user for operator in roster.operators] == [rufino.pk]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_switchboard_reads_who_went_off_shift_and_when():
-    ana, rufino = (User.objects.create(username=name, first_name=name) for name in ("ana", "rufino"))
-    now = timezone.now()
-    for user in (ana, rufino):
-        take_seat(by=user, now=now - timedelta(hours=1))
-        set_state(SeatState.READY, by=user, now=now - timedelta(minutes=1))
-    set_state(SeatState.OFF, by=ana, now=now)
-    assert _read_roster().off_since == {ana.pk: now}

@@ -9,7 +9,6 @@ from amparo.foundation.core.refusal import Refused
 from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard.models import Call, CallEvent, State
 
-SECOND = timedelta(seconds=1)
 QUIET = 0.5  # seconds in which a tone would have been heard
 
 pytestmark = pytest.mark.usefixtures("fast_sound")
@@ -251,11 +250,13 @@ async def test_who_goes_off_shift_listens_no_more(talking, beside):
     exchange, caller, _operator, listener, call = talking
     await exchange.board.listening.listen(call, 2, beside)
     await exchange.board.join(call, 2, None)
-    began, exchange.seats.at_console = exchange.board.listening.began[2], {1, 2}  # the console stays open
-    exchange.seats.off_since = {1: began + SECOND, 2: began - SECOND}
+    exchange.seats.at_console, place = {1, 2}, exchange.seats.on_shift.pop(2)  # the console stays open
     roster_is_read(exchange, {(2, 1)}, {2})
     assert row_of(exchange, call).monitors == [2], "control: off shift already when they began"
-    exchange.seats.off_since = {2: began + SECOND}
+    exchange.seats.on_shift[2] = place
+    roster_is_read(exchange, {(2, 1)}, {2})
+    assert row_of(exchange, call).monitors == [2], "control: on shift"
+    del exchange.seats.on_shift[2]
     roster_is_read(exchange, {(2, 1)}, {2})
     await exchange.until(lambda: not listener.is_up)
     assert row_of(exchange, call).monitors == []

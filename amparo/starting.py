@@ -91,7 +91,7 @@ def prepare_home() -> None:
     from amparo.foundation.core import accounts, home_kind, migrating
     from amparo.foundation.core.database import refuse_unfit_database
     from amparo.foundation.core.home import set_permissions
-    from amparo.foundation.line_settings.rules import take_over
+    from amparo.foundation.line_settings import rules as line_settings
     from amparo.programme.events import public as public_events
     from amparo.programme.news import public as public_news
     from amparo.programme.plan import public as public_plan
@@ -108,7 +108,8 @@ def prepare_home() -> None:
         prepare_after_migrations("default")  # a policy or a function may have changed without a migration
     else:
         migrating.migrate()
-    take_over(settings.ENVIRONMENT.carried)
+    line_settings.take_over(settings.ENVIRONMENT.carried)
+    line_settings.rewrite()
     for of_room in (public_events, public_plan, public_news, public_texts, public_figures):
         of_room.rewrite()
     public_services.rewrite_public_files()

@@ -45,6 +45,7 @@ PLAN = {(kind, Role.PLAN_RESPONDENT) for kind in Kind} | {
     (kind, Role.PLAN_COORDINATOR) for kind in (Kind.HOTLINE, Kind.MINISTRY)
 }
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
+KEEPERS = {(Kind.HOTLINE, Role.ADMINISTRATOR)}
 
 # The oracle, written by hand: the first part of an address -> who may open what is below it.
 MAY = {
@@ -63,7 +64,7 @@ MAY = {
     "policy": EVERYBODY, "policies": SUPERVISORS, "bases": SUPERVISORS, "directory": DIRECTORY, "entries": EDITORS,
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "occupancy": HOUSES | OFFICERS, "houses": OFFICERS,
-    "integrations": PROGRAMS, "installation": {(Kind.HOTLINE, Role.ADMINISTRATOR)}, "editions": PUBLISHERS,
+    "integrations": PROGRAMS, "installation": KEEPERS, "ready": KEEPERS | SUPERVISORS, "editions": PUBLISHERS,
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
     "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,
     "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,

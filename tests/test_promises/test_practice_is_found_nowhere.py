@@ -60,8 +60,8 @@ MONTH = ("month", "month.csv", "month.xlsx", "month.pdf")
 # What a practice may change for others: supervisors see who practised and the score, the roster shows the certificate,
 # the ledger has every action without its words, administrators see how much is stored. The secret of an app is random.
 MAY_CHANGE = {
-    "/practice", "/roster", "/ledger", "/ledger.csv", "/ledger/entries", "/installation", "/installation/retention",
-    "/me/app",
+    "/practice", "/roster", "/ledger", "/ledger.csv", "/ledger/entries", "/ledger/group", "/installation",
+    "/installation/retention", "/me/app",
 }  # fmt: skip
 COUNT_ENTRIES = {(Role.AUDITOR, "/home"), (Role.ADMINISTRATOR, "/home")}  # of the ledger
 MAY_GROW = {"training_practice", "roster_certificate", "audit_entry", "vault_datakey", "vault_grant", "django_session"}

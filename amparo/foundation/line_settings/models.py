@@ -33,7 +33,7 @@ class SettingChange(models.Model):
     protected = row_security.OpenTable(
         "how the line works, as callers and staff notice it; no secret and nobody's data",
         by="(select acting.role()) = 'hotline/administrator'",
-        web="select, insert", worker="select", switchboard="select", site="select",
+        web="select, insert", worker="select", switchboard="select",
     )  # fmt: skip
 
     class Meta:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import Error, connection, transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
+from amparo.foundation.core import published_documents as documents
 from amparo.foundation.core.live import EVERYTHING, NotificationHub, notify
 from amparo.foundation.core.refusal import Refused
 
@@ -20,33 +22,52 @@ from .models import SettingChange
 
 __all__ = [
     "BY_NAME", "SETTINGS", "Group", "Kind", "LineSettings", "Setting", "Unit", "Value", "change_setting", "current",
-    "follow", "keep", "load", "reload", "take_over", "undo_change",
+    "follow", "keep", "load", "reload", "rewrite", "take_over", "undo_change",
 ]  # fmt: skip
 
 TOPIC = "line-settings"
+FOLDER, NAME = "line-settings", "stored"  # of the file
 
 
 class Copy:
-    """The values that this process keeps. None: it keeps none, and reads the database each time."""
+    """The values that this process keeps. None: it keeps none, and reads the file each time."""
 
     values: LineSettings | None = None
 
 
 def current() -> LineSettings:
-    """Return the values that are in force."""
-    return load() if Copy.values is None else Copy.values
+    """Return the values that are in force.
+
+    Without a copy in this process they are read from a file, because a public page never asks the database.
+    """
+    if Copy.values is not None:
+        return Copy.values
+    document = documents.read_document(FOLDER, NAME)
+    return load() if document is None else _usable(document)
 
 
 def keep(values: LineSettings | None) -> None:
-    """Let `current` return these values in this process. None: let it read the database each time."""
+    """Let `current` return these values in this process. None: let it read the file each time."""
     Copy.values = values
 
 
 def load() -> LineSettings:
     """Read the values from the database. A stored value that this version cannot use counts as shipped."""
-    newest = SettingChange.objects.newest_of_each()
-    stored: dict[str, Any] = {name: newest[name].value for name in newest.keys() & BY_NAME.keys()}
-    return LineSettings(**{name: value for name, value in stored.items() if BY_NAME[name].is_usable(value)})
+    return _usable(_stored())
+
+
+def _stored() -> dict[str, Any]:
+    return {name: change.value for name, change in SettingChange.objects.newest_of_each().items()}
+
+
+def _usable(stored: Mapping[str, Any]) -> LineSettings:
+    ours = {name: value for name, value in stored.items() if name in BY_NAME}
+    return LineSettings(**{name: value for name, value in ours.items() if BY_NAME[name].is_usable(value)})
+
+
+def rewrite() -> None:
+    """Write the file of the values anew. Runs at each start, because a restored home has none."""
+    documents.replace_documents(FOLDER, {NAME: _stored()})
 
 
 def reload() -> bool:
@@ -99,7 +120,9 @@ def _refuse_contradiction(values: LineSettings, setting: Setting, value: Any) ->
 
 def _store(setting: Setting, value: Value, before: Value, by: User) -> SettingChange:
     notify(TOPIC)
-    return SettingChange.objects.create(setting=setting.name, value=value, before=before, by=by)
+    made = SettingChange.objects.create(setting=setting.name, value=value, before=before, by=by)
+    transaction.on_commit(partial(documents.write_document, FOLDER, NAME, _stored()))
+    return made
 
 
 def take_over(carried: Mapping[str, Value]) -> list[str]:

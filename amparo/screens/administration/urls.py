@@ -12,9 +12,9 @@ urlpatterns = [
     path("installation/lists", views.lists, name="word-lists"),
     path("installation/lists.csv", views.lists_csv, name="word-lists-csv"),
     path("installation/institutions", views.all_institutions, name="institutions"),
-    path("installation/ready", readiness_views.ready, name="ready"),
-    path("installation/ready/<slug:question>/state", readiness_views.state, name="ready-state"),
-    path("installation/ready/open", readiness_views.press, {"opens": True}, name="ready-open"),
-    path("installation/ready/close", readiness_views.press, {"opens": False}, name="ready-close"),
+    path("ready", readiness_views.ready, name="ready"),
+    path("ready/<slug:question>/state", readiness_views.state, name="ready-state"),
+    path("ready/open", readiness_views.press, {"opens": True}, name="ready-open"),
+    path("ready/close", readiness_views.press, {"opens": False}, name="ready-close"),
     path("installation/version", views.running, name="version"),
 ]

@@ -1,6 +1,7 @@
 """A change of a setting is typed, kept with who made it, in the ledger, undone once, and known to every process."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection, transaction
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
+from amparo.foundation.core import published_documents as documents
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.refusal import Refused
@@ -21,6 +23,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def adela(db) -> User:
     return User.objects.create(username="adela", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture(autouse=True)
+def no_file() -> Iterator[None]:
+    documents.replace_documents(rules.FOLDER, {})
+    yield
+    documents.replace_documents(rules.FOLDER, {})
 
 
 def change(name: str, text: str, by: User) -> SettingChange:
@@ -133,7 +142,22 @@ def test_a_process_that_keeps_a_copy_asks_nothing(adela, django_assert_num_queri
     with django_assert_num_queries(0):
         assert rules.current() == LineSettings()
     rules.keep(None)
-    assert rules.current().ring_seconds == 25, "the control: without a copy it reads the database"
+    assert rules.current().ring_seconds == 25, "the control: without a copy and a file it reads the database"
+
+
+def test_without_a_copy_a_file_is_read_and_no_database(
+    adela, django_assert_num_queries, django_capture_on_commit_callbacks
+):
+    """A public page may come before this process has its copy."""
+    rules.keep(None)
+    with django_capture_on_commit_callbacks(execute=True):
+        change("ring_seconds", "25", adela)
+    with django_assert_num_queries(0):
+        assert rules.current().ring_seconds == 25
+    SettingChange.objects.create(setting="ring_seconds", value=30)
+    assert rules.current().ring_seconds == 25, "the control: it is the file that is read"
+    rules.rewrite()
+    assert rules.current().ring_seconds == 30
 
 
 @pytest.mark.django_db(transaction=True)

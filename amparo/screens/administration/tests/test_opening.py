@@ -95,12 +95,12 @@ def test_a_roster_with_a_gap_and_no_test_call_is_missing(marta):
 def test_the_page_says_what_is_missing_and_refuses_in_a_sentence(stranger, ines):
     client = Client()
     client.force_login(stranger)
-    page = client.get("/installation/ready?language=en").content.decode()
+    page = client.get("/ready?language=en").content.decode()
     assert "This is the demonstration" in page
-    answer = client.post("/installation/ready/open?language=en")
+    answer = client.post("/ready/open?language=en")
     assert answer.status_code == 422
     assert "missing. See to" in answer.content.decode()
-    client.post("/installation/ready/lawyer/state", {"settled": "1"})
-    assert "Take it back: A lawyer" in client.get("/installation/ready?language=en").content.decode()
+    client.post("/ready/lawyer/state", {"settled": "1"})
+    assert "Take it back: A lawyer" in client.get("/ready?language=en").content.decode()
     client.force_login(ines)
-    assert client.get("/installation/ready").status_code == 404
+    assert client.get("/ready").status_code == 404

@@ -40,6 +40,10 @@ LEFT = {
     "lock": ("covers the page", "amparo/screens/desk/tests/test_locking_the_desk.py"),
     "add-passkey": ("needs a passkey", "tests/test_signing_in_in_a_browser.py"),
     "articles": ("a script filters the page", "amparo/screens/desk/tests/test_articles_beside_a_call.py"),
+    "change-setting": (
+        "a script saves each setting",
+        "amparo/screens/administration/tests/test_installation_in_a_browser.py",
+    ),
     "console": ("scripts of the console", "amparo/screens/desk/tests/test_a_night_by_keyboard.py"),
     "contact-draft": ("saved while one types", "amparo/line/contacts/tests/test_writing_in_a_browser.py"),
     "case-export": ("answers with a file", "amparo/care/exchange/tests/test_pages.py"),

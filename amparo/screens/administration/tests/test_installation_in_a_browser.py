@@ -40,7 +40,13 @@ def test_the_rooms_of_administration(browser: Browser, line: Hotline) -> None:
         assert faults_in_every_dress(page, name) == []
     page.goto(f"{line.address}/installation/line")
     expect(page.get_by_text("Línea de ayuda. Es gratis.")).to_be_visible()
-    expect(page.get_by_role("row", name="A call rings for one person")).to_contain_text("20 seconds")
+    ring = page.get_by_label("A call rings for one person")
+    expect(ring).to_have_value("20")
+    ring.fill("25")
+    ring.press("Tab")  # it saves itself
+    expect(page.locator("#state .saved")).to_be_visible()
+    page.get_by_role("button", name="Undo the last change").click()
+    expect(ring).to_have_value("20")
     page.goto(f"{line.address}/installation/lists")
     page.get_by_role("link", name="Hotline, Police").first.click()
     expect(page.get_by_role("columnheader", name="Quechua")).to_be_visible()

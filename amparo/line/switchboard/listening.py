@@ -38,7 +38,6 @@ class Listening:
         self._telephones, self._find = telephones, find
         self._refuse_if_busy, self._join = refuse_if_busy, join
         self.began: dict[int, datetime] = {}  # when each user last began to follow a call
-        self.were_on_shift: set[int] = set()  # users who have been on shift since they began
         # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
@@ -153,12 +152,11 @@ class Listening:
     def remove_unpermitted_monitors(self, calls: Iterable[LiveCall], seats: Seats) -> None:
         """Remove monitors who are no longer supervisors, nor mentor or trainee of an operator in the call.
 
-        Also those who went off shift since, or whose console has been closed for a minute, as after signing out: a
-        desk phone would go on.
+        Also those whose console has been closed for a minute, as after signing out: a desk phone would go on.
         """
         for live in calls:
             for user in live.row.monitors:
-                if self._went_off_shift(user, seats) or self._has_left_console(user, seats):
+                if self._has_left_console(user, seats):
                     live.hang_up_monitor(user)
                 elif user in live.beside:
                     live.beside[user] = [each for each in live.beside[user] if (user, each) in seats.mentorships]
@@ -171,13 +169,6 @@ class Listening:
         began = self.began.get(user)
         is_new = began is not None and timezone.now() - began <= GONE_AFTER
         return seats.at_console is not None and user not in seats.at_console and not is_new
-
-    def _went_off_shift(self, user: int, seats: Seats) -> bool:
-        """Whether this user went off shift since they began. Who never was on it, such as a supervisor, stays."""
-        if user in seats.on_shift:
-            self.were_on_shift.add(user)
-            return False
-        return user in self.were_on_shift
 
     def connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of somebody who follows this call. Raises `Refused` if they follow it no more."""
@@ -208,5 +199,4 @@ class Listening:
             raise Refused(_("Your colleague has left this call."))
         self._refuse_if_busy(user, live)
         self.began[user] = timezone.now()
-        self.were_on_shift.discard(user)
         live.start_monitoring(user, whispers=whispers, beside=beside)

@@ -246,24 +246,6 @@ async def test_who_closes_the_console_is_gone_after_a_minute(talking):
 
 
 @pytest.mark.parametrize("beside", [[1], None], ids=["mentor", "supervisor"])
-async def test_who_goes_off_shift_listens_no_more(talking, beside):
-    exchange, caller, _operator, listener, call = talking
-    await exchange.board.listening.listen(call, 2, beside)
-    await exchange.board.join(call, 2, None)
-    exchange.seats.at_console, place = {1, 2}, exchange.seats.on_shift.pop(2)  # the console stays open
-    roster_is_read(exchange, {(2, 1)}, {2})
-    assert row_of(exchange, call).monitors == [2], "control: off shift already when they began"
-    exchange.seats.on_shift[2] = place
-    roster_is_read(exchange, {(2, 1)}, {2})
-    assert row_of(exchange, call).monitors == [2], "control: on shift"
-    del exchange.seats.on_shift[2]
-    roster_is_read(exchange, {(2, 1)}, {2})
-    await exchange.until(lambda: not listener.is_up)
-    assert row_of(exchange, call).monitors == []
-    assert await caller.hears(1000)
-
-
-@pytest.mark.parametrize("beside", [[1], None], ids=["mentor", "supervisor"])
 async def test_who_listens_as_the_operator_vanishes_is_rung_for_the_caller(talking, beside):
     exchange, _caller, _operator, listener, call = talking
     await exchange.board.listening.listen(call, 2, beside)

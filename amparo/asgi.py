@@ -38,10 +38,9 @@ offer_limit = offers.OfferLimit()
 
 @cache
 def _following() -> asyncio.Task[None]:
-    """Keep the settings of the line in this process as they change."""
-    from amparo.foundation.line_settings import (
-        rules as line_settings,
-    )  # its models need the rooms, which are set up now
+    """Start to keep a copy of the line's settings in this process, once."""
+    # late: their models need Django, which is set up by now
+    from amparo.foundation.line_settings import rules as line_settings
     from amparo.screens.desk.stream import hub
 
     return asyncio.get_running_loop().create_task(line_settings.follow(hub()))

@@ -40,7 +40,7 @@ def failing_parts() -> list[str]:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 if the line answers, else 503. This machine, and who asks under the staff name, learn each part.
+    """Answer 200 if the line answers, else 503. Requests from this machine or to the staff name also get each part.
 
     What does not take the line off is named, too: a late ledger, a trunk that refuses us, an old backup, a full disk,
     a clock that nothing sets. Each is "ok", "look" or "failed", as on the page *Installation*. A stranger learns

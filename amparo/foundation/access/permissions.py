@@ -157,7 +157,7 @@ def keep_installation(user: User) -> bool:
 
 
 def open_line(user: User) -> bool:
-    """Say that the line is ready for people who call, with somebody of the other role: of machine, or of shifts."""
+    """Open or close the line, together with somebody of the other role: administrators and supervisors of it."""
     return keep_installation(user) or supervise(user)
 
 

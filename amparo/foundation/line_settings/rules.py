@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.db import Error, connection, transaction
@@ -66,7 +65,7 @@ def _usable(stored: Mapping[str, Any]) -> LineSettings:
 
 
 def rewrite() -> None:
-    """Write the file of the values anew. Runs at each start, because a restored home has none."""
+    """Write the file of the values anew: after each change, and at each start, because a restored home has none."""
     documents.replace_documents(FOLDER, {NAME: _stored()})
 
 
@@ -121,7 +120,7 @@ def _refuse_contradiction(values: LineSettings, setting: Setting, value: Any) ->
 def _store(setting: Setting, value: Value, before: Value, by: User) -> SettingChange:
     notify(TOPIC)
     made = SettingChange.objects.create(setting=setting.name, value=value, before=before, by=by)
-    transaction.on_commit(partial(documents.write_document, FOLDER, NAME, _stored()))
+    transaction.on_commit(rewrite)
     return made
 
 

@@ -1,10 +1,9 @@
 """How supervisors, mentors and trainees follow a call, where the administrator allows it: they listen or whisper."""
 
+import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.foundation.core.refusal import Refused
@@ -37,7 +36,7 @@ class Listening:
     ) -> None:
         self._telephones, self._find = telephones, find
         self._refuse_if_busy, self._join = refuse_if_busy, join
-        self.began: dict[int, datetime] = {}  # when each user last began to follow a call
+        self.began: dict[int, float] = {}  # seconds (monotonic) at which each user last began to follow a call
         # by the chat's id: for whom, by whom, and the sentence; the newest, in this memory alone
         self._of_chats: dict[str, tuple[int, int, str]] = {}
 
@@ -166,9 +165,8 @@ class Listening:
 
     def _has_left_console(self, user: int, seats: Seats) -> bool:
         """Whether this user's console is closed. In the first minute of following a call it may not be open yet."""
-        began = self.began.get(user)
-        is_new = began is not None and timezone.now() - began <= GONE_AFTER
-        return seats.at_console is not None and user not in seats.at_console and not is_new
+        since = time.monotonic() - self.began.get(user, float("-inf"))
+        return seats.at_console is not None and user not in seats.at_console and since > GONE_AFTER.total_seconds()
 
     def connect_monitor(self, live: LiveCall, user: int, leg: Leg) -> None:
         """Connect the sound of somebody who follows this call. Raises `Refused` if they follow it no more."""
@@ -198,5 +196,5 @@ class Listening:
         if beside is not None and set(beside).isdisjoint(live.row.operators):
             raise Refused(_("Your colleague has left this call."))
         self._refuse_if_busy(user, live)
-        self.began[user] = timezone.now()
+        self.began[user] = time.monotonic()
         live.start_monitoring(user, whispers=whispers, beside=beside)

@@ -1,4 +1,4 @@
-"""How each part of the hotline was, day by day."""
+"""How each part of the hotline was, day by day; what people answered for, and who opened the line."""
 
 from datetime import datetime, timedelta
 from typing import Self

@@ -43,16 +43,11 @@ class Need:
 
 def needs(user: User, now: datetime) -> list[Need]:
     """All that the line needs. An administrator sees the machine, a supervisor shifts and calls; both see the rest."""
-    machine = permissions.keep_installation(user)
-    return [
-        *(
-            _of_machine(now)
-            if machine
-            else [Need(_("Machine, carrier and backups"), None, _("An administrator sees it."))]
-        ),
-        *([Need(_("Shifts and a test call"), None, _("A supervisor sees it."))] if machine else _of_shifts(now)),
-        *_stated(),
-    ]
+    if permissions.keep_installation(user):
+        others = Need(_("Shifts and a test call"), None, _("A supervisor sees it."))
+        return [*_of_machine(now), others, *_stated()]
+    others = Need(_("Machine, carrier and backups"), None, _("An administrator sees it."))
+    return [others, *_of_shifts(now), *_stated()]
 
 
 def _of_machine(now: datetime) -> list[Need]:

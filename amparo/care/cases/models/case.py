@@ -41,7 +41,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(Exists(HandOver.objects.handed_over_to(user).filter(case=OuterRef("pk"))))
 
     def open(self) -> Self:
-        """Filter to open cases. Each is not closed; PostgreSQL uses the index of those only if the question says so."""
+        """Filter to open cases. `closed_at` is repeated, because the index of open cases is partial on it."""
         return self.filter(state__in=OPEN, closed_at=None)
 
     def open_of_urgency(self, urgency: Urgency) -> Self:

@@ -1,7 +1,6 @@
 """A supervisor in a running call, measured by tones: caller 440 Hz, operator 1000 Hz, supervisor 1500 Hz."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -234,7 +233,7 @@ async def test_who_closes_the_console_is_gone_after_a_minute(talking):
     exchange.seats.at_console = {1}
     roster_is_read(exchange, set(), {2})
     assert row_of(exchange, call).monitors == [2], "control: who has just begun may be on the way to the console"
-    exchange.board.listening.began[2] -= timedelta(seconds=61)
+    exchange.board.listening.began[2] -= 61
     exchange.seats.at_console = {1, 2}
     roster_is_read(exchange, set(), {2})
     assert row_of(exchange, call).monitors == [2], "control: the console is open"

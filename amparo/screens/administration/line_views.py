@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import permissions
@@ -31,7 +32,7 @@ def line(request: StaffRequest) -> HttpResponse:
 def change_setting(request: StaffRequest) -> HttpResponse:
     setting = rules.BY_NAME.get(request.POST.get("setting", ""))
     if setting is None:
-        raise Http404
+        return _page(request, _("There is no such setting. Load the page anew."))
     text = request.POST.get("value", "")
     if refusal := refusal_of(lambda: rules.change_setting(setting, text, by=request.user)):
         return _page(request, refusal, {setting.name: text})
@@ -42,9 +43,10 @@ def change_setting(request: StaffRequest) -> HttpResponse:
 @require_POST
 def undo_change(request: StaffRequest) -> HttpResponse:
     number = request.POST.get("change", "")
-    if not number.isdecimal() or len(number) > LONGEST_ID:
-        raise Http404
-    change = get_object_or_404(SettingChange, pk=number)
+    is_number = number.isdecimal() and len(number) <= LONGEST_ID
+    change = SettingChange.objects.filter(pk=number).first() if is_number else None
+    if change is None:
+        return _page(request, _("There is no such change. Load the page anew."))
     if refusal := refusal_of(lambda: rules.undo_change(change, by=request.user)):
         return _page(request, refusal)
     return redirect("line-settings")

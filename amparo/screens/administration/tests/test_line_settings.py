@@ -59,8 +59,10 @@ def test_what_cannot_be_used_stays_in_its_field_with_one_sentence(administrator)
         ("undo", {"change": "9" * 40}), ("undo", {"change": "0"}),
     ],
 )  # fmt: skip
-def test_what_is_no_setting_and_no_change_is_not_found(administrator, path, form):
-    assert administrator.post(f"{PAGE}/{path}", form).status_code == 404
+def test_what_is_no_setting_and_no_change_is_refused_in_a_sentence(administrator, path, form):
+    answer = administrator.post(f"{PAGE}/{path}?language=en", form)
+    assert answer.status_code == 422
+    assert f"There is no such {'setting' if path == 'change' else 'change'}." in answer.content.decode()
 
 
 def test_others_change_nothing(marta):

@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.core.refusal import Refused
 
 LONGEST_TEXT = 200  # letters
+LONGEST_GREETING = 78  # letters, as our own: the first answer then fits into two parts of a text message
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{1,18}")
+# What would tell somebody else who reads the message whom she wrote to.
+BETRAYS = re.compile(r"\b(amparo|trata\b|traffick|tráfico|v[ií]ctim|denunci|explot|exploit)", re.IGNORECASE)
 
 type Value = str | int | bool
 
@@ -29,6 +32,8 @@ class LineSettings:
     police_number: str = field(default_factory=_police_of_demonstration)  # blank: none is set
     offers_quechua: bool = True
     offers_english: bool = True
+    greeting_es: str = ""  # blank: Amparo's own words
+    greeting_en: str = ""
     listening: bool = False
     listening_basis: str = ""  # the law or the lawyer's answer that allows it
     receive_in_danger_minutes: int = 15
@@ -53,6 +58,7 @@ class Group(Enum):
     LINE = "line", gettext_lazy("Numbers")
     LANGUAGES = "languages", gettext_lazy("Languages")
     LIMITS = "limits", gettext_lazy("Limits of a call")
+    WRITTEN = "written", gettext_lazy("First answer to those who write")
     DEADLINES = "deadlines", gettext_lazy("Deadlines")
     LISTENING = "listening", gettext_lazy("Listening to calls")
 
@@ -67,6 +73,7 @@ class Group(Enum):
 
 class Kind(Enum):
     TEXT = "text"
+    GREETING = "greeting"
     TELEPHONE = "telephone"
     NUMBER = "number"
     YES_NO = "yes_no"
@@ -114,10 +121,15 @@ class Setting:
                 if not TELEPHONE.fullmatch(text):
                     raise Refused(_("“%(title)s”: write the number as people dial it.") % {"title": self.title})
                 return text
-            case Kind.TEXT:
-                if len(text) > LONGEST_TEXT or not (text or self.may_be_blank) or not text.isprintable():
-                    words = {"title": self.title, "longest": LONGEST_TEXT}
+            case Kind.TEXT | Kind.GREETING:
+                longest = LONGEST_GREETING if self.kind is Kind.GREETING else LONGEST_TEXT
+                if len(text) > longest or not (text or self.may_be_blank) or not text.isprintable():
+                    words = {"title": self.title, "longest": longest}
                     raise Refused(_("“%(title)s”: write one line, with no more letters than %(longest)s.") % words)
+                if self.kind is Kind.GREETING and (found := BETRAYS.search(text)):
+                    raise Refused(
+                        _("Somebody else may read the first answer: leave out “%(word)s”.") % {"word": found[0]}
+                    )
                 return text
 
     def is_usable(self, value: object) -> bool:
@@ -174,6 +186,15 @@ SETTINGS = (
     Setting(
         "think_seconds", Group.LIMITS, Kind.NUMBER, gettext_lazy("Time to press a key after the words"),
         lowest=3, highest=15, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "greeting_es", Group.WRITTEN, Kind.GREETING, gettext_lazy("First sentence in Spanish"),
+        gettext_lazy("It replaces our first sentence. The rest always follows: danger, when we must tell others, what "
+                     "not to write. Blank: ours."), may_be_blank=True,
+    ),
+    Setting(
+        "greeting_en", Group.WRITTEN, Kind.GREETING, gettext_lazy("First sentence in English"),
+        gettext_lazy("Blank: ours."), may_be_blank=True,
     ),
     Setting(
         "receive_in_danger_minutes", Group.DEADLINES, Kind.NUMBER,

@@ -21,7 +21,7 @@ from .models import SettingChange
 
 __all__ = [
     "BY_NAME", "SETTINGS", "Group", "Kind", "LineSettings", "Setting", "Unit", "Value", "change_setting", "current",
-    "follow", "keep", "load", "reload", "rewrite", "take_over", "undo_change",
+    "follow", "keep", "load", "refresh", "reload", "rewrite", "take_over", "undo_change",
 ]  # fmt: skip
 
 TOPIC = "line-settings"
@@ -53,6 +53,14 @@ def keep(values: LineSettings | None) -> None:
 def load() -> LineSettings:
     """Read the values from the database. A stored value that this version cannot use counts as shipped."""
     return _usable(_stored())
+
+
+def refresh() -> LineSettings:
+    """Read the values from the database, and keep them if this process keeps a copy: what it shows next fits them."""
+    values = load()
+    if Copy.values is not None:
+        keep(values)
+    return values
 
 
 def _stored() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amparo.foundation.line_settings.rules import current
@@ -170,6 +171,13 @@ class WrittenChannel(ChatChannel):
         It says who reads messages, when we must tell others, and what not to write. It names neither the line nor its
         subject, because somebody else may read it.
         """
+
+
+def greeting(ours: str) -> str:
+    """Return the first sentence of an automatic answer: the line's own in the current language, or else ours."""
+    settings_of_line = current()
+    own = {"es": settings_of_line.greeting_es, "en": settings_of_line.greeting_en}
+    return own.get(get_language() or "", "") or ours
 
 
 def name_police() -> str:

@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from amparo.foundation.line_settings.models import SettingChange
 from amparo.foundation.line_settings.rules import BY_NAME, SETTINGS, Group, Kind, LineSettings, Setting, Unit
+from amparo.line.channels.rules import written_channels
 
 from .environment_settings import Setting as OfEnvironment
 from .environment_settings import all_settings
 
 CHANGES_SHOWN = 20
+FIRST_ANSWERS = ("es", "en")  # the languages of the automatic first answer
 OF_TRUNK = ("AMPARO_TRUNKS", "AMPARO_TRUNK", "AMPARO_TRUNK_USER")
 
 
@@ -60,6 +63,16 @@ def parts(values: LineSettings, typed: Mapping[str, str]) -> Iterator[tuple[Grou
             if setting.group is group
         ]
         yield group, rows
+
+
+def first_answers() -> list[tuple[str | Promise, str, str]]:
+    """Return what each written channel of this line answers first: its title, the language's code, the words."""
+    found = []
+    for channel in written_channels():
+        for language in FIRST_ANSWERS:
+            with translation.override(language):
+                found.append((channel.title, language, channel.first_answer()))
+    return found
 
 
 def newest_changes() -> list[Change]:

@@ -59,10 +59,11 @@ def _page(request: StaffRequest, refusal: str = "", typed: Mapping[str, str] | N
         context = {"opening": switchboard.opening, "ports": switchboard.ports}
     except (Refused, Unreachable):
         context = {}
-    changes, typed = line_settings.newest_changes(), typed or {}
+    changes, typed, values = line_settings.newest_changes(), typed or {}, rules.refresh()
     context |= {
-        "parts": list(line_settings.parts(rules.load(), typed)), "changes": changes, "newest": changes[:1],
-        "trunk": line_settings.trunk_settings(), "refusal": refusal, "refused": next(iter(typed), ""),
+        "parts": list(line_settings.parts(values, typed)), "changes": changes, "newest": changes[:1],
+        "answers": line_settings.first_answers(), "trunk": line_settings.trunk_settings(),
+        "refusal": refusal, "refused": next(iter(typed), ""),
         "room": "administration-line",
     }  # fmt: skip
     answer = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK

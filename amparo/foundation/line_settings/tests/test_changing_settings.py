@@ -55,6 +55,8 @@ def test_the_newest_change_is_in_force_and_stands_in_the_ledger(adela):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("greeting_es", "Amparo le responde"), ("greeting_es", "Somos la línea contra la trata"),
+        ("greeting_es", "Ayuda a víctimas"), ("greeting_en", "For people who are exploited"), ("greeting_es", "a" * 79),
         ("ring_seconds", "9"), ("ring_seconds", "61"), ("ring_seconds", "-20"), ("ring_seconds", "twenty"),
         ("ring_seconds", "1e1"), ("ring_seconds", "²"), ("ring_seconds", ""), ("ring_seconds", "20"),
         ("police_number", ""), ("police_number", "the police"), ("police_number", "1" * 20), ("police_number", "\x00"),

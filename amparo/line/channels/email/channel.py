@@ -31,6 +31,7 @@ from ..channel import (
     TryLater,
     Undeliverable,
     WrittenChannel,
+    greeting,
     name_police,
 )
 from ..models import begin_reading, end_reading, unfinished_reading
@@ -54,14 +55,18 @@ class Email(WrittenChannel):
         return settings.read_settings()
 
     def first_answer(self) -> str:
-        return _(
+        ours = _(
             "We have your message. No machine answers it: a person of our team who is on shift reads it and writes to "
-            "you here.\n\nIf you are in danger now, do not wait for an e-mail: call us, or call %(police)s.\n\nIf "
-            "somebody is in grave danger or under 18, or the law or a judge requires it, we "
-            "may have to tell others: write only what you want.\n\nDo not write your full name, your address, or "
-            "passwords. If somebody else can read your e-mail, delete these messages, and write to us from another "
-            "device.\n\nIf you want nothing more from us, answer with one word: BAJA."
+            "you here."
+        )
+        rest = _(
+            "If you are in danger now, do not wait for an e-mail: call us, or call %(police)s.\n\nIf somebody is in "
+            "grave danger or under 18, or the law or a judge requires it, we may have to tell others: write only what "
+            "you want.\n\nDo not write your full name, your address, or passwords. If somebody else can read your "
+            "e-mail, delete these messages, and write to us from another device.\n\nIf you want nothing more from us, "
+            "answer with one word: BAJA."
         ) % {"police": name_police()}
+        return f"{greeting(ours)}\n\n{rest}"
 
     def receive(self, keep: Keep) -> int:
         mail = _settings()

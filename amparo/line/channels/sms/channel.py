@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from amparo.foundation.line_settings.rules import current
 
-from ..channel import Keep, Outgoing, WrittenChannel
-from . import gateway, settings, smpp
+from ..channel import Keep, Outgoing, WrittenChannel, greeting
+from . import coding, gateway, settings, smpp
 
 
 class Sms(WrittenChannel):
@@ -22,14 +22,15 @@ class Sms(WrittenChannel):
         return settings.read_settings()
 
     def first_answer(self) -> str:
-        """Its Spanish has no letter outside GSM 03.38, such as "í": with one a part holds 67 letters instead of 153."""
+        """It has no letter outside GSM 03.38, such as "í": with one a part holds 67 letters instead of 153."""
         number = current().police_number
         danger = _("In danger: call %(number)s.") % {"number": number} if number else _("In danger: call.")
-        return _(
-            "We have your message. A person on shift reads it and writes to you here. %(danger)s If there is danger, "
-            "somebody is under 18 or the law requires it, we may have to tell others. Write no names or addresses. "
-            "Delete this if it is not safe. No more messages: BAJA"
+        ours = _("We have your message. A person on shift reads it and writes to you here.")
+        rest = _(
+            "%(danger)s If there is danger, somebody is under 18 or the law requires it, we may have to tell others. "
+            "Write no names or addresses. Delete this if it is not safe. No more messages: BAJA"
         ) % {"danger": danger}
+        return f"{coding.plain(greeting(ours))} {rest}"
 
     @property
     def recognises_ids(self) -> bool:

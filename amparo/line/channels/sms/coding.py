@@ -1,5 +1,7 @@
 """Text in messages of SMPP 3.4: alphabets (GSM 03.38) and the header of long ones (3GPP TS 23.040, 9.2.3.24)."""
 
+import unicodedata
+
 from smpplib import consts, gsm
 
 ESCAPE = 0x1B
@@ -45,6 +47,16 @@ def parts_to_send(text: str, reference: int) -> tuple[list[bytes], int, int]:
     if len(parts) > 1:
         parts = [part[:3] + bytes([reference & 0xFF]) + part[4:] for part in parts]
     return parts, data_coding, esm_class
+
+
+def plain(text: str) -> str:
+    """Return the text in the alphabet of GSM 03.38: "í" becomes "i", and what has no such letter becomes a space."""
+    return "".join(each if each in gsm.GSM_CHARACTER_TABLE else _base_letter(each) for each in text)
+
+
+def _base_letter(letter: str) -> str:
+    base = unicodedata.normalize("NFKD", letter)[0]
+    return base if base in gsm.GSM_CHARACTER_TABLE else " "
 
 
 def _from_gsm(raw: bytes) -> str:

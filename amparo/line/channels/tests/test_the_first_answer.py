@@ -1,8 +1,11 @@
 """The automatic first answer of each channel says when the line must tell others, and betrays nobody."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
+from amparo.foundation.line_settings.definitions import LONGEST_GREETING
 from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.line.channels.channel import WrittenChannel
 from amparo.line.channels.email.channel import Email
@@ -54,6 +57,24 @@ def test_where_none_is_set_it_names_none(channel, language):
 @pytest.mark.parametrize("language", LIMITS)
 def test_by_text_message_it_fits_into_two_parts(language, police):
     assert len(coding.parts_to_send(answer(Sms(), language), 0)[0]) <= 2
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_the_lines_own_first_sentence_replaces_ours_and_nothing_else(channel, language):
+    own = "Aquí le leemos: ánimo."
+    keep(LineSettings(police_number=POLICE))
+    rest = answer(channel, language).partition(".")[2]
+    keep(LineSettings(police_number=POLICE, **{f"greeting_{language}": own}))
+    text, limits = answer(channel, language), LIMITS[language]
+    assert text.startswith("Aqui le leemos: animo." if channel.name == "sms" else own)
+    assert [words for words in (*limits, POLICE, "BAJA") if words in rest and words not in text] == []
+    assert len([words for words in (*limits, POLICE, "BAJA") if words in text]) == len(limits) + 2
+
+
+def test_the_longest_first_sentence_leaves_a_text_message_at_two_parts(police):
+    longest = replace(LineSettings(police_number=POLICE), greeting_es=("í" * LONGEST_GREETING))
+    keep(longest)
+    assert len(coding.parts_to_send(answer(Sms(), "es"), 0)[0]) == 2
 
 
 def test_the_control_a_letter_outside_the_alphabet_of_telephones_makes_more_parts():

@@ -27,6 +27,7 @@ from ..channel import (
     Receipt,
     Undeliverable,
     WrittenChannel,
+    greeting,
     name_police,
 )
 from ..posts import receive_posts
@@ -51,13 +52,14 @@ class Whatsapp(WrittenChannel):
         return settings.read_settings()
 
     def first_answer(self) -> str:
-        return _(
-            "We have your message. A person of our team who is on shift reads it and writes to you here.\n\nIf you "
-            "are in danger now, call us, or call %(police)s.\n\nIf somebody is in grave danger or under 18, or the "
-            "law or a judge requires it, we may have to tell others: write only what you want.\n\nDo not write your "
-            "full name or your address. If somebody else uses this telephone, delete these messages.\n\nIf you want "
-            "nothing more from us, answer with one word: BAJA."
+        ours = _("We have your message. A person of our team who is on shift reads it and writes to you here.")
+        rest = _(
+            "If you are in danger now, call us, or call %(police)s.\n\nIf somebody is in grave danger or under 18, or "
+            "the law or a judge requires it, we may have to tell others: write only what you want.\n\nDo not write "
+            "your full name or your address. If somebody else uses this telephone, delete these messages.\n\nIf you "
+            "want nothing more from us, answer with one word: BAJA."
         ) % {"police": name_police()}
+        return f"{greeting(ours)}\n\n{rest}"
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """GET: the provider subscribes. POST: it brings something, signed; 200 says that it is on our disk."""

@@ -10,6 +10,10 @@ from amparo.foundation.line_settings.models import SettingChange
 from amparo.foundation.line_settings.rules import SETTINGS
 
 PAGE = "/installation/line"
+SMS = {
+    "AMPARO_SMS": "smpp://127.0.0.1:2775", "AMPARO_SMS_NUMBER": "000000001", "AMPARO_SMS_USER": "invented",
+    "AMPARO_SMS_PASSWORD": "invented",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -63,6 +67,16 @@ def test_what_is_no_setting_and_no_change_is_refused_in_a_sentence(administrator
     answer = administrator.post(f"{PAGE}/{path}?language=en", form)
     assert answer.status_code == 422
     assert f"There is no such {'setting' if path == 'change' else 'change'}." in answer.content.decode()
+
+
+def test_the_whole_first_answer_is_shown_with_the_lines_own_sentence(administrator, monkeypatch):
+    for name, value in SMS.items():
+        monkeypatch.setenv(name, value)
+    assert save(administrator, "greeting_es", "Gracias por tratar de escribirnos.").status_code == 302
+    page = administrator.get(PAGE).content.decode()
+    answer = re.search(r'<details id="answer-1">.*?</details>', page, re.DOTALL)[0]
+    assert "Gracias por tratar de escribirnos. " in answer
+    assert "debamos avisar a otros" in answer
 
 
 def test_others_change_nothing(marta):

@@ -31,6 +31,8 @@ async function save(form, field) {
   field.setAttribute("aria-invalid", String(!answer.ok));
   if (!answer.ok) return;
   field.dataset.saved = sent;
-  for (const part of ["#state", "#changed"]) document.querySelector(part).replaceChildren(...page.querySelector(part).childNodes);
+  const parts = "#state, #changed, #answers details > div";
+  const anew = page.querySelectorAll(parts);
+  document.querySelectorAll(parts).forEach((part, place) => part.replaceChildren(...anew[place].childNodes));
   document.querySelector("#state .saved").hidden = false;
 }

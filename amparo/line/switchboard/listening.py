@@ -151,11 +151,13 @@ class Listening:
     def remove_unpermitted_monitors(self, calls: Iterable[LiveCall], seats: Seats) -> None:
         """Remove monitors who are no longer supervisors, nor mentor or trainee of an operator in the call.
 
-        Also those whose console has been closed for a minute, as after signing out: a desk phone would go on.
+        Also those whose console has been closed for a minute, as after signing out: a desk phone would go on. All of
+        them, once listening is switched off.
         """
+        is_allowed = current().listening
         for live in calls:
             for user in live.row.monitors:
-                if self._has_left_console(user, seats):
+                if not is_allowed or self._has_left_console(user, seats):
                     live.hang_up_monitor(user)
                 elif user in live.beside:
                     live.beside[user] = [each for each in live.beside[user] if (user, each) in seats.mentorships]

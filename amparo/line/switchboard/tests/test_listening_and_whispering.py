@@ -244,6 +244,18 @@ async def test_who_closes_the_console_is_gone_after_a_minute(talking):
     assert await caller.hears(1000)
 
 
+async def test_who_listens_is_gone_once_listening_is_switched_off(talking):
+    exchange, caller, _operator, supervisor, call = talking
+    await listening(exchange, call)
+    roster_is_read(exchange, set(), {2})
+    assert row_of(exchange, call).monitors == [2], "control: it is allowed"
+    keep(replace(current(), listening=False))
+    roster_is_read(exchange, set(), {2})
+    await exchange.until(lambda: not supervisor.is_up)
+    assert row_of(exchange, call).monitors == []
+    assert await caller.hears(1000)
+
+
 @pytest.mark.parametrize("beside", [[1], None], ids=["mentor", "supervisor"])
 async def test_who_listens_as_the_operator_vanishes_is_rung_for_the_caller(talking, beside):
     exchange, _caller, _operator, listener, call = talking

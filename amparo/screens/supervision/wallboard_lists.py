@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amparo.care.directory.models import Service
 from amparo.care.directory.picklists import Status
@@ -37,10 +37,12 @@ def due_items(user: User, now: datetime) -> list[DueItem]:
     late = Escalation.objects.waiting(), Referral.objects.visible_to(user).late(now)
     steps, referrals, beds, services = count_each(*late, Bed.objects.in_use(now).free(now), stale, at_most=MOST)
     return [
-        DueItem(_("late steps of units"), steps, reverse("reports")),
-        DueItem(_("late referrals"), referrals, reverse("referrals")),
-        DueItem(_("free beds"), beds, reverse("beds")),
-        DueItem(_("services to verify again"), services, reverse("directory")),
+        DueItem(ngettext("late step of a unit", "late steps of units", steps), steps, reverse("reports")),
+        DueItem(ngettext("late referral", "late referrals", referrals), referrals, reverse("referrals")),
+        DueItem(ngettext("free bed", "free beds", beds), beds, reverse("beds")),
+        DueItem(
+            ngettext("service to verify again", "services to verify again", services), services, reverse("directory")
+        ),
     ]
 
 

@@ -236,7 +236,9 @@ def test_it_says_who_waits_by_channel_and_language_and_what_is_due_around(marta,
     write("en", state="ended", ended_at=now)
     with acting_as(marta.acting()):
         found = [(channel, number) for channel, _language, number in waiting_by_channel(wallboard.live_calls())]
-        due = {each.address: each.number for each in due_items(marta, now)}
+        items = due_items(marta, now)
+    due = {each.address: each.number for each in items}
+    assert [each.label for each in items][2:] == ["camas libres", "servicio por verificar otra vez"]
     assert found == [(str(Channel.CALL.label), 2), (str(Channel.CALL.label), 1), (str(Channel.CHAT.label), 1)]
     assert due == {"/reports": 0, "/referrals": 0, "/beds": 0, "/directory": 1}
     client = Client()

@@ -7,7 +7,7 @@ from typing import Any
 
 from amparo.foundation.core.environment import Environment
 from amparo.foundation.core.refusal import Refused
-from amparo.line.switchboard.prompts.library import Library
+from amparo.line.switchboard.recordings import load_library
 from amparo.line.switchboard.sip.invitation import CallFailed
 
 from .acting import Tell, act_until_over, perform_script
@@ -31,7 +31,7 @@ def _invented_number(of: str) -> str:
 async def call_hotline(environment: Environment, who: Caller, tell: Tell) -> None:
     """Call the hotline as `who`, act their script, and return when the call is over. Raises CallFailed."""
     # in a thread, because loading takes a while and would block the loop
-    known = await asyncio.to_thread(lambda: prompt_repertoire(Library(environment.home)))
+    known = await asyncio.to_thread(_known_prompts, environment)
     async with open_telephone(environment) as phone:
         await phone.plug_in()
         await place_invented_call(phone, who, number_of_caller(who), known, tell)
@@ -45,7 +45,7 @@ async def call_trainee(
     `word` is the user part of the SIP address that belongs to this practice call. Raises `Refused` if the call does not
     get through.
     """
-    known = await asyncio.to_thread(lambda: prompt_repertoire(Library(environment.home)))
+    known = await asyncio.to_thread(_known_prompts, environment)
     uri = f"sip:{word}@{environment.sip_address.partition('@')[2]}"
     async with open_telephone(environment) as phone:
         await phone.plug_in()
@@ -54,6 +54,10 @@ async def call_trainee(
         except CallFailed as failure:
             raise Refused(f"SIP {failure.code}") from failure
         await act_until_over(line, acts(line))
+
+
+def _known_prompts(environment: Environment) -> Repertoire:
+    return prompt_repertoire(load_library(environment.home))
 
 
 async def place_invented_call(

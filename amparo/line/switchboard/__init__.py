@@ -1,3 +1,3 @@
 """Other rooms may import these modules, beside `models`, `rules`, `picklists` and `public` (docs/decisions/0061)."""
 
-PUBLIC_MODULES = ("attempts", "danger", "fair_queue", "legs", "media", "prompts", "sip", "tally")
+PUBLIC_MODULES = ("attempts", "danger", "fair_queue", "legs", "media", "prompts", "recordings", "sip", "tally")

@@ -18,7 +18,7 @@ from amparo.foundation.core.priority import put_sound_first
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
 from amparo.foundation.line_settings import rules as line_settings
 
-from . import control
+from . import control, recordings
 from .browsers import Browsers
 from .call_control import Switchboard
 from .journal import Journal, close_orphaned_calls
@@ -58,7 +58,8 @@ async def _run_switchboard() -> None:
     ports = Ports(environment.rtp_ports[0], environment.rtp_ports[-1])
     telephones, pseudonyms = Telephones(environment, clock, ports, seats), Pseudonyms()
     browsers = Browsers(environment, clock, ports)
-    board = Switchboard(clock, Library(environment.home), seats, journal, telephones, browsers)
+    library = Library(environment.home)
+    board = Switchboard(clock, library, seats, journal, telephones, browsers)
 
     def on_caller(leg: Leg, line: str, number: str) -> None:
         if practice := board.practice.pop_columns(line):
@@ -72,14 +73,16 @@ async def _run_switchboard() -> None:
         await asyncio.sleep(RETRY)
     while not await asyncio.to_thread(line_settings.reload):
         await asyncio.sleep(RETRY)
+    while not await asyncio.to_thread(recordings.reload, library):
+        await asyncio.sleep(RETRY)
     await seats.refresh()
     hub = NotificationHub(conninfo())
     async with clock.running():
         work = [
             asyncio.create_task(task)
             for task in (
-                journal.run(), seats.follow(hub), line_settings.follow(hub), board.distribution.run(),
-                _watch_clock(clock),
+                journal.run(), seats.follow(hub), line_settings.follow(hub), recordings.follow(hub, library),
+                board.distribution.run(), _watch_clock(clock),
                 collect_every(FORGET_EVERY, lambda: len(telephones.agent.endpoint.servers) < BUSY),
             )
         ]  # fmt: skip

@@ -1,7 +1,5 @@
 """Calling people back: those who asked for it on a safe-contact card, and those who left a message."""
 
-import io
-import wave
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
@@ -17,7 +15,7 @@ from amparo.line.contacts.models import SafeContact
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
 from amparo.line.switchboard import rules
-from amparo.line.switchboard.media.g711 import SAMPLE_RATE, to_linear
+from amparo.line.switchboard.media.g711 import as_wav
 from amparo.line.switchboard.models import Call, Language, Message
 
 from .answering import UnusableRequest, answer_done, for_operators, operator_action, sdp_offer_in
@@ -92,7 +90,7 @@ def play_sound(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Play a spoken message to somebody who may call back; no browser keeps it."""
     message = get_object_or_404(Message.objects.select_related("key").exclude(sound=None), pk=pk)
     sound = contacts.sound_of_message(message, by=request.user, now=timezone.now())
-    return HttpResponse(_wav(sound), content_type="audio/wav")
+    return HttpResponse(as_wav(sound), content_type="audio/wav")
 
 
 def _prompt_language(language: str) -> Language:
@@ -118,14 +116,3 @@ def _card_or_404(pk: UUID) -> SafeContact:
 
 def _answer_with_sdp(request: StaffRequest, call: Call, sdp: str | None) -> HttpResponse:
     return JsonResponse({"answer": sdp, "call": str(call.pk)}) if is_script(request) else answer_done(request)
-
-
-def _wav(ulaw: bytes) -> bytes:
-    """Convert G.711 to a WAV file that every browser plays: 16 bits, 8 kHz."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(SAMPLE_RATE)
-        sound.writeframes(to_linear(ulaw).astype("<i2").tobytes())
-    return file.getvalue()

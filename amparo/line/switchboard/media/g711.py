@@ -5,6 +5,7 @@ Inside the switchboard every sound is µ-law, cut into frames of 160 bytes (20 m
 
 import io
 import struct
+import wave
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
@@ -113,6 +114,17 @@ def parse_wav(wav: bytes) -> bytes:
         samples = chunks[b"data"][: len(chunks[b"data"]) & ~1]  # without half a sample at the end
         return to_ulaw(np.frombuffer(samples, "<i2"))
     raise ValueError("The sound must be µ-law or 16-bit linear.")
+
+
+def as_wav(ulaw: bytes) -> bytes:
+    """Return µ-law sound as a WAV file that every browser plays: 16 bits, 8 kHz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(SAMPLE_RATE)
+        sound.writeframes(to_linear(ulaw).astype("<i2").tobytes())
+    return file.getvalue()
 
 
 def _riff_chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -1,6 +1,7 @@
 from .call import SHIFT, Call, CallEvent, Channel, Direction, Ending, Language, State, SurgeKey, ThirdParty
 from .danger_alert import ESCALATE_AFTER, UNANSWERED_AFTER, DangerAlert
 from .message import Hours, Message
+from .own_recording import OwnRecording
 
 __all__ = [
     "ESCALATE_AFTER",
@@ -15,6 +16,7 @@ __all__ = [
     "Hours",
     "Language",
     "Message",
+    "OwnRecording",
     "State",
     "SurgeKey",
     "ThirdParty",

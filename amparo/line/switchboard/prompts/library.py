@@ -1,7 +1,7 @@
 """All prompts, loaded once and ready to be sent."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from amparo.line.switchboard.media import g711
@@ -16,14 +16,27 @@ LOCAL = "prompts.local"  # in the home folder: the hotline's own recordings
 
 
 class Library:
-    """The prompts as a caller hears them: the hotline's own recording first, then the shipped one, then Spanish."""
+    """The prompts as a caller hears them: the hotline's own recording first, then the shipped one, then Spanish.
 
-    def __init__(self, home: Path | None = None, manifest: Manifest | None = None) -> None:
+    `own`: recordings of the page, by id and language, as 8 kHz µ-law in whole frames. They win over files.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        manifest: Manifest | None = None,
+        own: Mapping[tuple[str, str], bytes] | None = None,
+    ) -> None:
         self._manifest = manifest or Manifest()
         self._local = home and home / LOCAL
         self._files = {
             prompt: file for prompt in self._manifest.prompts.values() if (file := self._playable_file(prompt))
         }
+        self.adopt(own or {})
+
+    def adopt(self, own: Mapping[tuple[str, str], bytes]) -> None:
+        """Play these own recordings from now on, and no others of the page."""
+        self._own = {self._manifest.prompts[key]: sound for key, sound in own.items() if key in self._manifest.prompts}
         self._sounds = {
             (id, language): self._find_sound(id, language)
             for id in self._manifest.ids
@@ -33,7 +46,7 @@ class Library:
         self.announced_languages = tuple(filter(self._is_complete, self._manifest.languages))
         # languages with words that no speaker has read: no key leads to them
         self.languages_awaiting_review = frozenset(
-            prompt.language for prompt in self._files if not self._is_reviewed(prompt)
+            prompt.language for prompt in self._recorded() if not self._is_reviewed(prompt)
         )
 
     def opening_prompts(self) -> list[dict[str, str | bool]]:
@@ -44,7 +57,7 @@ class Library:
         return [
             {
                 "language": it.language, "text": it.recording.text,
-                "is_own": self._files.get(it) not in (None, it.recording.path),
+                "is_own": it in self._own or self._files.get(it) not in (None, it.recording.path),
                 "is_announced": it.language in self.announced_languages,
             }
             for it in prompts
@@ -75,28 +88,33 @@ class Library:
         written = self._manifest.languages_of(id)
         for other in dict.fromkeys([language, SPANISH, *written]):
             prompt = self._manifest.prompts.get((id, other))
-            if prompt is None or prompt not in self._files:
+            if prompt is None or prompt not in self._recorded():
                 continue
             if other != SPANISH and len(written) > 1 and not self._is_reviewed(prompt):
                 continue
             if other != language and len(written) > 1 and not self._awaits_review(id, language):
                 log.warning("prompt %s is not recorded in %s: played in %s", id, language, other)
-            return load_sound(self._files[prompt])
+            return self._own.get(prompt) or load_sound(self._files[prompt])
         log.error("prompt %s is not recorded in any language", id)
         return g711.SILENCE
 
     def _is_complete(self, language: str) -> bool:
         """Whether every prompt of this language is recorded, and none awaits a required review."""
         prompts = [prompt for prompt in self._manifest.prompts.values() if prompt.language == language]
-        return all(prompt in self._files and self._is_reviewed(prompt) for prompt in prompts)
+        return all(prompt in self._recorded() and self._is_reviewed(prompt) for prompt in prompts)
 
     def _is_reviewed(self, prompt: Prompt) -> bool:
         # A hotline that recorded a prompt itself has reviewed it.
-        return prompt.review is not Review.REQUIRED or self._files[prompt] != prompt.recording.path
+        return (
+            prompt.review is not Review.REQUIRED or prompt in self._own or self._files[prompt] != prompt.recording.path
+        )
 
     def _awaits_review(self, id: str, language: str) -> bool:
         prompt = self._manifest.prompts.get((id, language))
-        return prompt in self._files and not self._is_reviewed(prompt)
+        return prompt is not None and prompt in self._recorded() and not self._is_reviewed(prompt)
+
+    def _recorded(self) -> set[Prompt]:
+        return {*self._files, *self._own}
 
     def _local_faults(self) -> Iterator[str]:
         if self._local is None:

@@ -70,7 +70,12 @@ def load_sound(path: Path) -> bytes:
     samples = g711.load_wav(path)
     if not samples:
         raise ValueError("There is no sound in this file.")
-    return samples + g711.SILENCE[: -len(samples) % g711.FRAME]
+    return in_frames(samples)
+
+
+def in_frames(sound: bytes) -> bytes:
+    """Return µ-law padded with silence to whole frames of 20 ms."""
+    return sound + g711.SILENCE[: -len(sound) % g711.FRAME]
 
 
 def why_unplayable(path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
+from amparo.line.switchboard.media import g711
 from tests.browser import faults_in_every_dress, sideways, signed_in, violations
 from tests.hotline import Hotline
 
@@ -53,4 +54,23 @@ def test_the_rooms_of_administration(browser: Browser, line: Hotline) -> None:
     assert faults_in_every_dress(page) == []
     page.goto(f"{line.address}/staff?show=locked")
     expect(page.get_by_text("Nobody.")).to_be_visible()
+    page.context.close()
+
+
+def test_what_a_microphone_recorded_is_what_callers_hear(browser: Browser, line: Hotline) -> None:
+    page = signed_in(browser, line, "Adela B.", "/installation/recordings?language=en")
+    welcome = page.locator("#prompt-welcome")
+    welcome.locator("summary").click()
+    welcome.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_timeout(2500)  # the invented microphone beeps once a second
+    welcome.get_by_role("button", name="Stop", exact=True).click()
+    expect(welcome.get_by_text("Callers hear it once you save it.")).to_be_visible(timeout=30_000)
+    welcome.get_by_role("button", name="Save").click()
+    expect(welcome.get_by_text("yours", exact=True)).to_be_visible()
+    address = welcome.locator("audio").first.get_attribute("src")
+    wav = page.request.get(f"{line.address}{address}").body()
+    assert 8_000 < len(g711.parse_wav(wav)) < 30 * 8_000
+    assert faults_in_every_dress(page) == []
+    welcome.get_by_role("button", name="Back to ours").click()
+    expect(welcome.get_by_text("the recording that Amparo ships")).to_be_visible()
     page.context.close()

@@ -70,3 +70,25 @@ def test_a_prompt_lost_in_every_language_does_not_stop_the_line(copy, library, c
 def test_an_id_that_nobody_wrote_is_a_mistake_in_the_program(library):
     with pytest.raises(KeyError):
         library().sound("wellcome")
+
+
+def test_a_recording_of_the_page_wins_over_a_file_until_it_is_taken_back(library, record):
+    record("welcome", "en")
+    sounds = library()
+    before, own = sounds.sound("welcome", "en"), b"\x55" * 320
+    sounds.adopt({("welcome", "en"): own, ("of-another-version", "en"): own})
+    assert sounds.sound("welcome", "en") == own
+    assert sounds.sound("welcome", "es-PE") != own
+    sounds.adopt({})
+    assert sounds.sound("welcome", "en") == before
+
+
+def test_words_that_the_line_recorded_itself_count_as_read_by_a_speaker(library):
+    sounds = library()
+    own = {(id, language): b"\x55" * 160 for id, language in sounds._manifest.prompts if language == "quy"}
+    sounds.adopt(own)
+    assert "quy" not in sounds.languages_awaiting_review
+    assert "quy" in sounds.announced_languages
+    own.pop(("held", "quy"))
+    sounds.adopt(own)
+    assert "quy" in sounds.languages_awaiting_review, "the control: one sentence is still ours"

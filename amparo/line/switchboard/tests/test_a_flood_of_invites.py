@@ -127,6 +127,33 @@ async def test_one_stranger_leaves_waiting_places_to_others(monkeypatch):
         forget()
 
 
+@pytest.mark.parametrize(("is_known", "most_at_once", "refused"), [(True, 200, 0), (False, 100, 190)])
+async def test_three_hundred_calls_before_the_first_ack(monkeypatch, is_known, most_at_once, refused):
+    """A machine that is late by a second reads a carrier's calls before their ACKs: they wait, and none is refused."""
+    for name in ("WAIT", "PATIENCE"):
+        monkeypatch.setattr(unacknowledged_calls, name, 600.0)
+    calls = unacknowledged_calls.PendingCalls(lambda host: is_known)
+    acknowledged: list = []
+    begun, turned_away = 0, 0
+
+    def begin() -> None:
+        nonlocal begun
+        begun += 1
+        acknowledged.append(calls.add("192.0.2.1", lambda: None))
+
+    for _ in range(300):
+        if not (calls.admits("192.0.2.1") or calls.may_wait("192.0.2.1")):
+            turned_away += 1
+        elif calls.has_place("192.0.2.1"):
+            begin()
+        else:
+            calls.wait("192.0.2.1", begin, lambda: None)
+    at_once = begun
+    for acknowledge in acknowledged:  # it grows meanwhile
+        acknowledge()
+    assert (at_once, turned_away, begun) == (most_at_once, refused, 300 - refused)
+
+
 async def test_all_sources_together_are_bounded_and_trunks_alone_by_that(exchange, attacker, monkeypatch):
     monkeypatch.setattr(unacknowledged_calls, "IN_ALL", 12)
     monkeypatch.setattr(unacknowledged_calls, "PER_HOST", 3)

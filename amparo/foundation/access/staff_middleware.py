@@ -33,6 +33,7 @@ class StaffMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
             return None  # not signed in; the view itself requires it
         now = time.time()
+        request.arrived_ms = int(now * 1000)  # type: ignore[attr-defined]  # the page shows no older state
         state = session_state_of(request.session, request.user, now)
         if state is SessionState.FULL:
             _note_activity(request, now)

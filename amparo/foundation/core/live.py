@@ -6,6 +6,7 @@ commit; each process listens once and passes it to its open streams.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -74,6 +75,7 @@ class NotificationHub:
         self._conninfo = conninfo
         self._streams: set[asyncio.Queue[Notification | None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._last: float | None = None  # when the last notification came, or listening began; None: it does not listen
 
     async def notifications(self) -> AsyncIterator[Notification]:
         """Yield notifications from now on. Ends when this reader is more than `BACKLOG` of them behind."""
@@ -87,6 +89,13 @@ class NotificationHub:
         finally:
             self._streams.discard(queue)
 
+    def has_changed_since(self, moment: float) -> bool:
+        """Whether a notification may have come since, in seconds of the epoch.
+
+        False while this does not listen: who reads `notifications` is told everything once it does.
+        """
+        return self._last is not None and moment <= self._last
+
     async def _listen(self) -> None:
         while True:
             try:
@@ -96,10 +105,12 @@ class NotificationHub:
                     async for notification in link.notifies():
                         self._broadcast(notification.payload.strip() or EVERYTHING)  # anybody may send an empty one
             except psycopg.OperationalError:
+                self._last = None
                 log.warning("the database is away; live notifications wait for it")
             await asyncio.sleep(RETRY)
 
     def _broadcast(self, text: str) -> None:
+        self._last = time.time()
         notification = Notification(text)
         for queue in tuple(self._streams):
             try:

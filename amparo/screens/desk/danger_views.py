@@ -1,6 +1,6 @@
 """Danger alerts, shown over every page of users who take calls, and their acknowledgement."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -18,13 +18,12 @@ from amparo.foundation.core.pages import parse_number
 from amparo.line.chat.models import Chat
 from amparo.line.contacts.models import Contact
 from amparo.line.switchboard.danger import acknowledge_danger
-from amparo.line.switchboard.models import UNANSWERED_AFTER, Call, DangerAlert, State
+from amparo.line.switchboard.models import ANSWER_SHOWN, UNANSWERED_AFTER, Call, DangerAlert, State
 
 from .answering import UnusableRequest, answer_done, for_operators, operator_action
 from .keys import BY_NAME
 
 IN_WORDS = 3  # alerts that a page shows in words, and that one press acknowledges; of the others it says how many
-ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert sees who acknowledged it
 PUT_AWAY = "danger_put_away"  # in the session: answered alerts that this user has read
 PUT_AWAY_KEPT = 50
 

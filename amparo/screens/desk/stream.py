@@ -18,6 +18,7 @@ from amparo.foundation.access.models.sessions import is_session_alive, session_b
 from amparo.foundation.access.session_state import SessionState, allow_session_states
 from amparo.foundation.core import live
 from amparo.foundation.core.actor import acting_as, user_holder
+from amparo.foundation.core.pages import parse_number
 from amparo.foundation.oversight.models import Alert
 from amparo.line.channels.rules import all_channels
 from amparo.line.contacts.summaries import key_holders
@@ -87,14 +88,19 @@ async def _stream(request: HttpRequest, kinds: tuple[Subscription, ...]) -> Http
     session = request.session.session_key or ""
     if CONSOLE in kinds:
         await run_in_database(partial(_open_console, user, session))
-    response = StreamingHttpResponse(events_for(user, session, kinds), content_type="text/event-stream")
+    # when the server began to draw the page; a page that does not say it may show anything
+    since = (parse_number(request.GET.get("since", "")) or 0) / 1000
+    response = StreamingHttpResponse(events_for(user, session, kinds, since), content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def events_for(user: User, session: str, kinds: tuple[Subscription, ...]) -> AsyncIterator[str]:
-    """Yield server-sent events until the browser leaves, the session ends, or this reader is too slow."""
+async def events_for(user: User, session: str, kinds: tuple[Subscription, ...], since: float) -> AsyncIterator[str]:
+    """Yield server-sent events until the browser leaves, the session ends, or this reader is too slow.
+
+    The first says that everything may have changed, unless nothing did `since` the page was drawn.
+    """
     notifications = hub().notifications()
     waiting = asyncio.ensure_future(anext(notifications))
     await asyncio.sleep(0)  # start listening before the browser learns that it is connected
@@ -105,6 +111,8 @@ async def events_for(user: User, session: str, kinds: tuple[Subscription, ...]) 
         # closes the connection that middleware used after the view, for instance to save the session
         await run_in_database(lambda: None)
         yield "retry: 1000\n\n"
+        if hub().has_changed_since(since):
+            yield _event(live.EVERYTHING)
         while True:
             until = max(0.0, min([beat, *again[:1]]) - clock())
             if not (await asyncio.wait({waiting}, timeout=until))[0]:

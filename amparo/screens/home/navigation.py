@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Self
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import Agency, User
 from amparo.foundation.core.actor import acting_as, current_actor
+from amparo.line.switchboard.models import Call, DangerAlert
 
 from . import waiting
 from .waiting import Waiting
@@ -154,7 +156,15 @@ ENTRIES = (
 )
 
 
-type Statement = tuple[list[Entry], str, list[Any]]  # what is counted, the SQL, its parameters
+class Strip(Enum):
+    """What a script draws over a page, and fetches only if there is something to draw."""
+
+    CALL = "call"
+    DANGER = "danger"
+
+
+type Counted = Entry | Strip
+type Statement = tuple[list[Counted], str, list[Any]]  # what is counted, the SQL, its parameters
 
 
 @dataclass(frozen=True)
@@ -183,6 +193,8 @@ class Bar:
     menu: list[Link] = field(default_factory=list)  # behind the button "More"
     tabs: list[Link] = field(default_factory=list)  # the other pages of the group where one is
     tabs_label: str | Promise = ""
+    has_call: bool = False  # this user is in a call
+    has_danger: bool = False  # an alert of danger may be shown to this user
 
     @property
     def waiting_in_menu(self) -> int:
@@ -207,7 +219,8 @@ class Bar:
             places = first + [Link(**{**vars(link), "on_phone": False}) for link in others]
         current = next((found for found in grouped.values() if any(entry.room == room for entry in found)), [])
         tabs = [_link_of_entry(entry, numbers, room) for entry in current] if len(current) > 1 else []
-        return cls(places, menu, tabs, current[0].group.label if tabs else "")
+        label = current[0].group.label if tabs else ""
+        return cls(places, menu, tabs, label, bool(numbers.get(Strip.CALL)), bool(numbers.get(Strip.DANGER)))
 
 
 def entries_of(user: User) -> list[Entry]:
@@ -215,7 +228,7 @@ def entries_of(user: User) -> list[Entry]:
     return [entry for entry in ENTRIES if entry.may(user)]
 
 
-def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
+def count_waiting(user: User, now: datetime) -> dict[Counted, int]:
     """Count what waits in each entry of this user, in one statement. Rows beyond `AT_MOST` are not counted."""
     counted, sql, parameters = statement_of(user, now)
     if not counted:
@@ -225,7 +238,7 @@ def count_waiting(user: User, now: datetime) -> dict[Entry, int]:
             found = _fetch(sql, parameters)
     else:
         found = _fetch(sql, parameters)
-    numbers: dict[Entry, int] = {}
+    numbers: dict[Counted, int] = {}
     for entry, number in zip(counted, found, strict=True):
         numbers[entry] = numbers.get(entry, 0) + number
     return numbers
@@ -256,19 +269,24 @@ def _noon(day: date) -> datetime:
 
 
 def build_statement(user: User, now: datetime) -> Statement:
-    """Return the entries that are counted, the SQL that counts them in this order, and its parameters.
+    """Return the entries and strips that are counted, the SQL that counts them in this order, and its parameters.
 
     An entry appears once for each of its querysets.
     """
-    counted: list[Entry] = []
+    found: list[tuple[Counted, QuerySet[Any]]] = []
+    for entry in entries_of(user):
+        found += [(entry, rows) for rows in (entry.waiting(user, now) if entry.waiting else ())]
+    if permissions.take_calls(user):
+        found.append((Strip.CALL, Call.objects.live().filter(operators__contains=[user.pk])))
+        found.append((Strip.DANGER, DangerAlert.objects.may_be_shown(now)))
+    counted: list[Counted] = []
     parts: list[str] = []
     parameters: list[Any] = []
-    for entry in entries_of(user):
-        for rows in entry.waiting(user, now) if entry.waiting else ():
-            sql, values = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
-            counted.append(entry)
-            parts.append(f"(select count(*) from ({sql}) as waiting)")
-            parameters += values
+    for each, rows in found:
+        sql, values = rows.order_by().values("pk")[:AT_MOST].query.sql_with_params()
+        counted.append(each)
+        parts.append(f"(select count(*) from ({sql}) as waiting)")
+        parameters += values
     return counted, f"select {', '.join(parts)}", parameters
 
 
@@ -278,7 +296,7 @@ def _fetch(sql: str, parameters: list[Any]) -> tuple[int, ...]:
         return cursor.fetchone() or ()
 
 
-def _link_of_group(group: Group, entries: list[Entry], numbers: dict[Entry, int], room: str) -> Link:
+def _link_of_group(group: Group, entries: list[Entry], numbers: dict[Counted, int], room: str) -> Link:
     """A group as one link, under its own name or that of its only entry."""
     first = entries[0]
     counted = [numbers[entry] for entry in entries if entry in numbers]
@@ -287,6 +305,6 @@ def _link_of_group(group: Group, entries: list[Entry], numbers: dict[Entry, int]
     return Link(label, group.icon, first.address, sum(counted) if counted else None, is_current)
 
 
-def _link_of_entry(entry: Entry, numbers: dict[Entry, int], room: str) -> Link:
+def _link_of_entry(entry: Entry, numbers: dict[Counted, int], room: str) -> Link:
     icon = entry.icon or entry.group.icon
     return Link(entry.label, icon, entry.address, numbers.get(entry), entry.room == room, entry.live)

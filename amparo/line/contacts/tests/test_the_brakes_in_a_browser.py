@@ -124,7 +124,7 @@ def test_whom_it_is_about_sees_nothing_blink(page_of, web, marta):
     """The alert is about the only supervisor of the only agency: her open page is not notified at all."""
     page = page_of(marta)
     requests: list[str] = []
-    with page.expect_response("**/live/pages"):
+    with page.expect_response("**/live/pages*"):
         page.goto(f"{web.address}/alerts")
     page.wait_for_timeout(2000)  # requests that the page sends when it starts to listen
     page.on("request", lambda request: requests.append(request.url))

@@ -15,6 +15,7 @@ from amparo.line.roster.models import State as SeatState
 
 from .call import SHIFT, Call
 
+ANSWER_SHOWN = timedelta(minutes=15)  # how long the user who raised an alert sees who acknowledged it
 ESCALATE_AFTER = timedelta(seconds=15)  # without an acknowledgement, everybody on shift is alerted
 # Without one for so long, who raised it may end it: perhaps nobody else is there (docs/decisions/0036).
 UNANSWERED_AFTER = timedelta(minutes=1)
@@ -27,6 +28,11 @@ class DangerAlertQuerySet(models.QuerySet["DangerAlert"]):
         """
         by_caller = ExpressionWrapper(Q(raised_by=None), models.BooleanField())
         return self.filter(acknowledged_at=None).order_by(by_caller.asc(), "at", "pk")
+
+    def may_be_shown(self, now: datetime) -> Self:
+        """Alerts that wait, or whose answer somebody may still be shown; the pages say exactly to whom."""
+        is_new = Q(acknowledged_at__gt=now - ANSWER_SHOWN) | Q(call__in=Call.objects.live())
+        return self.filter(Q(acknowledged_at=None) | is_new)
 
     def waiting_for(self, user: User, now: datetime) -> Self:
         """Waiting alerts that this user sees now: supervisors at once, others on shift a little later.

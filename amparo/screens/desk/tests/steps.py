@@ -41,7 +41,7 @@ def a_context(browser: Browser, ear: str = COUNT_VOICES) -> Iterator[BrowserCont
 def sign_in(context: BrowserContext, line: Hotline, name: str = "Ana F.") -> Page:
     page = context.new_page()
     first = new_session(context, line, name)
-    with page.expect_response("**/live/console"):
+    with page.expect_response("**/live/console*"):
         page.goto(line.address + first)
     return page
 
@@ -50,7 +50,7 @@ def console(desk: BrowserContext, line: Hotline, width: int = 1440) -> Page:
     """The console of who is signed in, once it listens."""
     page = desk.new_page()
     page.set_viewport_size({"width": width, "height": 900})
-    with page.expect_response("**/live/console"):
+    with page.expect_response("**/live/console*"):
         page.goto(f"{line.address}/console")
     return page
 

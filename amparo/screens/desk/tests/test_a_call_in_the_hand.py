@@ -36,7 +36,7 @@ def ear() -> str:
 def caller(desk: BrowserContext, phone: BrowserContext, line: Hotline) -> Page:
     page = desk.new_page()
     first = new_session(desk, line, "Ana F.")
-    with page.expect_response("**/live/console"):
+    with page.expect_response("**/live/console*"):
         page.goto(line.address + first)
     caller = phone.new_page()
     caller.goto(f"{line.address}/call")

@@ -54,7 +54,7 @@ def at(context: BrowserContext, line: Hotline, name: str, path: str) -> Page:
     context.add_init_script(EAR + SHOWN)
     new_session(context, line, name)
     page = context.new_page()
-    with page.expect_response("**/live/pages"):
+    with page.expect_response("**/live/pages*"):
         page.goto(f"{line.address}{path}")
     return page
 
@@ -99,11 +99,11 @@ def test_it_sounds_at_the_supervisor_wherever_she_is(desk, office, phone, line, 
 
 def test_a_page_whose_stream_is_refused_leaves_it_to_another(office, line) -> None:
     marta = at(office, line, "Marta Q.", "/cases")
-    marta.route("**/live/pages", lambda route: route.fulfill(status=502))
-    with marta.expect_response("**/live/pages"):
+    marta.route("**/live/pages*", lambda route: route.fulfill(status=502))
+    with marta.expect_response("**/live/pages*"):
         marta.reload()
     second = office.new_page()
-    with second.expect_response("**/live/pages"):
+    with second.expect_response("**/live/pages*"):
         second.goto(f"{line.address}/directory")
 
 

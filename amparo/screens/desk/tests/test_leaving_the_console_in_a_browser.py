@@ -36,7 +36,7 @@ def test_a_closed_console_ends_availability_and_a_reload_does_not(desk, line) ->
     line.do(scenes.clear)
     page = console(desk, line)
     heading = page.locator(".conversation h1").inner_text()
-    with page.expect_response("**/live/console"):
+    with page.expect_response("**/live/console*"):
         page.reload()
     says(page, heading)
     page.close()

@@ -22,6 +22,7 @@ from tests.hotline import Hotline
 from .. import stream
 from . import scenes
 
+NEVER = 9_999_999_999_999  # ms; a page drawn later than anything changed
 MOST = POOL["max_size"]  # connections of each web process
 
 
@@ -114,8 +115,19 @@ def test_an_operator_gets_their_notifications_and_counts_as_seen(line: Hotline) 
 
 def test_an_empty_note_ends_no_stream(line: Hotline) -> None:
     mine = line.do(scenes.talking)
-    with listen(line, line.do(session_of, "ana")) as response, telling(line, ("", ""), ("call", mine)):
+    with (
+        listen(line, line.do(session_of, "ana"), f"/live/console?since={NEVER}") as response,
+        telling(line, ("", ""), ("call", mine)),
+    ):
         assert "everything" in heard(response, f"call {mine}", "everything")
+
+
+def test_a_page_is_told_at_first_whether_anything_changed_since_it_was_drawn(line: Hotline) -> None:
+    session = line.do(session_of, "ana")
+    for since in ("0", "", "x", str(NEVER)):
+        with listen(line, session, f"/live/console?since={since}") as response, telling(line, ("chats", "")):
+            notes = heard(response, "chats")
+        assert ("everything" in notes) == (since != str(NEVER)), since
 
 
 def test_more_consoles_than_database_connections(line: Hotline) -> None:
@@ -184,7 +196,7 @@ def test_one_question_serves_all_streams_even_if_the_first_closes() -> None:
 @pytest.mark.timeout(60)  # the stream beats for ever
 def test_danger_reaches_a_supervisor_as_it_is_marked(line):
     """The stream also says "everything" by itself, for alerts that grow older; this must not wait for that."""
-    with listen(line, line.do(session_of, "marta"), "/live/pages") as response:
+    with listen(line, line.do(session_of, "marta"), f"/live/pages?since={NEVER}") as response:
         heard(response, "everything")
         line.do(scenes.mark_danger)
         assert "everything" not in heard(response, "danger")

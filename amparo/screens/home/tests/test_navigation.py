@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
-from amparo.line.switchboard.models import Call, State
+from amparo.line.switchboard.models import ANSWER_SHOWN, Call, DangerAlert, State
 from amparo.screens.home.navigation import (
     ENTRIES,
     ROOM_IN_THE_BAR,
@@ -95,6 +95,27 @@ def test_the_bar_counts_the_callers_who_wait(marta):
     for _ in range(2):
         Call.objects.create(state=State.WAITING, arrived_at=NOW, waiting_since=NOW)
     assert [link.shown for link in bar_of(marta).places if link.address == "/console"] == ["2"]
+
+
+def test_the_page_of_who_is_in_a_call_says_so(ana, marta):
+    call = Call.objects.create(state=State.TALKING, arrived_at=NOW, operators=[ana.pk], invited=[marta.pk])
+    assert (bar_of(ana).has_call, bar_of(marta).has_call) == (True, False)
+    Call.objects.filter(pk=call.pk).update(state=State.ENDED)
+    assert not bar_of(ana).has_call
+
+
+def test_a_page_says_whether_an_alert_of_danger_may_be_shown(ana, marta):
+    assert not bar_of(marta).has_danger
+    call = Call.objects.create(state=State.TALKING, arrived_at=NOW)
+    alert = DangerAlert.objects.create(call=call, at=NOW)
+    assert bar_of(marta).has_danger
+    taken = {"acknowledged_by": marta, "acknowledged_at": NOW - ANSWER_SHOWN}
+    DangerAlert.objects.filter(pk=alert.pk).update(**taken)
+    assert bar_of(marta).has_danger, "the call goes on"
+    Call.objects.update(state=State.ENDED)
+    assert not bar_of(marta).has_danger
+    DangerAlert.objects.update(acknowledged_at=NOW)
+    assert bar_of(ana).has_danger, "who raised it may still be shown who answered"
 
 
 @pytest.mark.django_db

@@ -9,6 +9,8 @@ const EVERYTHING = "everything";
 const pages = new BroadcastChannel("amparo-stream"); // all pages of this browser
 const readers = new Set();
 let isFollowed = false;
+let isLost = false; // the stream, and what came meanwhile
+let heardAt = 0; // ms; when the last notification came to this page by the stream
 
 /** Run `work` in one page of this browser at a time; when it ends, another may. @param {string} name
  * @param {() => Promise<void>} work */
@@ -17,8 +19,9 @@ export function alone(name, work) {
   else work();
 }
 
-/** Call `react` with each notification of `topics`, or of all where that is null; with "everything" at first and when
- * the stream opens again; with "" when it is lost. A page that nobody sees reacts once it is seen again.
+/** Call `react` with each notification of `topics`, or of all where that is null; with "everything" at first, when anything
+ * changed while the page was loading, and when the stream opens again; with "" when it is lost. A page that nobody sees
+ * reacts once it is seen again.
  * @param {string[] | null} topics @param {(note: string) => void} react @param {{evenHidden?: boolean, isFresh?: boolean}} [options] `isFresh`: what
  * the page shows was drawn with it, so that nothing is said at first */
 export function follow(topics, react, { evenHidden = false, isFresh = false } = {}) {
@@ -37,8 +40,12 @@ export function follow(topics, react, { evenHidden = false, isFresh = false } = 
   if (!isFresh) queueMicrotask(() => read(EVERYTHING));
   if (isFollowed) return;
   isFollowed = true;
-  pages.onmessage = ({ data }) => tell(data);
+  pages.onmessage = ({ data }) => {
+    if (!data.began) tell(data);
+    else if (heardAt > data.began) pages.postMessage(EVERYTHING);
+  };
   share();
+  pages.postMessage({ began: performance.timeOrigin }); // the page with the stream may have heard what this one missed
 }
 
 /** Read the stream for all pages. When the browser gives it up, queue again: a hidden page, whose timers are slow, lets
@@ -55,11 +62,12 @@ function share() {
 /** Resolves when the browser gives the stream up. @returns {Promise<void>} */
 function listen() {
   const announce = (note) => {
+    if (note) heardAt = Date.now();
     pages.postMessage(note);
     tell(note);
   };
-  const stream = new EventSource(ADDRESS);
-  stream.onopen = () => announce(EVERYTHING); // what changed while nobody listened
+  const stream = new EventSource(`${ADDRESS}?since=${document.body.dataset.drawn ?? ""}`);
+  stream.onopen = () => { if (isLost) announce(EVERYTHING); }; // what changed while nobody listened
   stream.addEventListener("note", (event) => announce(event.data));
   return new Promise((done) => {
     stream.onerror = () => {
@@ -71,5 +79,6 @@ function listen() {
 
 /** @param {string} note */
 function tell(note) {
+  isLost = !note;
   for (const read of readers) read(note);
 }

@@ -17,7 +17,8 @@ if (window === top) {
   document.addEventListener("input", () => { isTyped = true; });
   document.addEventListener("amparo:note", read);
   document.addEventListener("submit", press);
-  follow(["call", "queue"], (note) => { if (note) read(); });
+  const isFresh = !document.querySelector("[data-in-call]"); // without a call there is nothing to draw
+  follow(["call", "queue"], (note) => { if (note) read(); }, { isFresh });
 }
 
 let requests = 0, shown = 0; // an answer that was asked for before the one shown comes too late

@@ -75,7 +75,7 @@ function followTheCall() {
   const isOver = shown.startsWith("call ") && shows.startsWith("wrap-up ");
   if (isOver && !writesNow()) lead("endings");
   if (isOver && awaits("endings")) rest();
-  if (shows !== shown) document.dispatchEvent(new Event("amparo:contact"));
+  if (shown && shows !== shown) document.dispatchEvent(new Event("amparo:contact"));
   shown = shows;
 }
 

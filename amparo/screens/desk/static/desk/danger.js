@@ -27,7 +27,7 @@ function begin() {
     if (note) refresh();
     // a call on this page shows in its own head who is on it
     if (note.startsWith("danger")) document.dispatchEvent(new CustomEvent("amparo:note", { detail: note }));
-  }, { evenHidden: true });
+  }, { evenHidden: true, isFresh: !document.querySelector("[data-danger][data-waits]") });
   document.addEventListener("amparo:contact", refresh); // the console shows another contact
   audio.onstatechange = showSound;
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => audio.resume(), { capture: true, passive: true });

@@ -13,6 +13,16 @@ from tests.hotline import Hotline
 from . import scenes
 from .steps import console
 
+# The tabs beside the notes, and the word that these are saved, that the mark lies on.
+COVERED = """mark => {
+  const { left, right, top, bottom } = mark.getBoundingClientRect();
+  return [...document.querySelectorAll(".drawers a, .conversation .saved")]
+    .filter(it => it.checkVisibility())
+    .filter(it => [it.getBoundingClientRect()].some(
+      (box) => box.left < right && left < box.right && box.top < bottom && top < box.bottom))
+    .map(it => it.textContent.trim());
+}"""
+
 
 def danger_taken() -> tuple[str, str, str]:
     """Ana's call is in danger and Marta took it: the ids of the call and its contact, and the contact's code."""
@@ -54,6 +64,7 @@ def test_it_is_said_with_its_contact_and_elsewhere_is_one_mark(desk: BrowserCont
     expect(mark).to_contain_text(code)
     expect(strip).to_have_count(0)  # nothing above the next call says that it is in danger
     assert page.locator(".console").bounding_box() == top, "nothing moves"
+    assert mark.evaluate(COVERED) == []
     assert violations_by_scheme(page) == []
     for width in (320, 390):
         page.set_viewport_size({"width": width, "height": 700})

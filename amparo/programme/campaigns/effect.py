@@ -12,7 +12,8 @@ The counts are of whole weeks, from Monday on, each to the nearest five. The est
 nobody learns more than these counts by changing a campaign's days again and again (docs/decisions/0048).
 
 Placebo dates: the same model is fitted with false starts, in the weeks before the campaign. If more than one in twenty
-of them shows as much as the true start, no effect is told, whatever its interval says (docs/decisions/0065).
+of them shows as much as the true start, no effect is told, whatever its interval says (docs/decisions/0065). Nor is one
+with less than a year before it: a turn of the year would look like an effect.
 """
 
 from collections.abc import Sequence
@@ -89,6 +90,7 @@ class Effect:
     placebos: int
     as_large: int  # how many placebo dates show at least as large an effect, each measured by its own error
     weeks: tuple[Week, ...]
+    has_season: bool  # whether a year of weeks stands before it
     known: tuple[str, ...] = ()  # other campaigns that the model takes into account
     joint: tuple[str, ...] = ()  # other campaigns of nearly the same weeks: the effect is of all of them together
     events: int = 0  # other events in these weeks
@@ -109,12 +111,13 @@ class Effect:
 
     @property
     def passes_the_placebos(self) -> bool:
-        return self.as_large * PLACEBOS_FOR_ONE <= self.placebos
+        """Whether hardly any placebo date shows as much. Without a placebo date nobody knows, so no effect is told."""
+        return self.placebos > 0 and self.as_large * PLACEBOS_FOR_ONE <= self.placebos
 
     @property
     def shows_an_effect(self) -> bool:
         low, high = self.interval
-        return not low <= 1 <= high and self.passes_the_placebos
+        return not low <= 1 <= high and self.has_season and self.passes_the_placebos
 
     @property
     def more(self) -> int:
@@ -161,7 +164,8 @@ def estimate_effect(
     weeks = tuple(Week(*each) for each in zip(mondays, contacts.astype(int), map(round, found.expected), strict=True))
     return Effect(
         int(sum(contacts[begins:])), found.log_ratio, found.error, start, len(during), len(placebos), as_large, weeks,
-        tuple(name for name, _ in campaigns if name not in joint), joint, others.events_within(mondays),
+        begins >= SEASONS, tuple(name for name, _ in campaigns if name not in joint), joint,
+        others.events_within(mondays),
     )  # fmt: skip
 
 

@@ -281,7 +281,8 @@ def test_the_effect_is_estimated_from_the_weeks_that_are_over(campaign, called, 
     for day in range(1, 120):  # 17 whole weeks
         called(2 if day > 14 else 4, midnight - timedelta(days=day))
     page = at(carla).get(f"/campaigns/{campaign.pk}?language=en").content.decode()
-    assert "times what was expected" in page
+    assert "Less than a year of weeks stands before it" in page
+    assert "times what was expected" not in page
     assert "in 2 whole weeks beyond those expected" in page
     assert '<polyline class="line"' in page
 

@@ -3,6 +3,7 @@
 The years are invented here, by another arithmetic than the model's. `make soak` tries each of them 200 times.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -105,6 +106,24 @@ def test_more_than_one_placebo_date_in_twenty_forbids_the_headline():
     assert alone.as_large * 20 <= alone.placebos
     assert beside.as_large * 20 > beside.placebos
     assert not beside.shows_an_effect
+
+
+@pytest.mark.parametrize("weeks", [16, 28, 40, 51])
+def test_with_less_than_a_year_before_it_no_effect_is_told(weeks):
+    """In simulated years without any effect, up to one in four of such lines would tell one: a turn of the year."""
+    counts = steady((0, 7, 1.5))
+    younger, older = (
+        estimate_effect(counts[BEFORE - n : BEFORE], counts[BEFORE:], START, START) for n in (weeks, BEFORE)
+    )
+    assert younger.interval[0] > 1
+    assert (younger.has_season, younger.shows_an_effect) == (False, False)
+    assert (older.has_season, older.shows_an_effect) == (True, True), "the control"
+
+
+def test_without_a_placebo_date_no_effect_is_told():
+    effect = of(steady((0, 7, 1.5)))
+    assert effect.shows_an_effect
+    assert not replace(effect, placebos=0, as_large=0).shows_an_effect
 
 
 def test_two_campaigns_of_the_same_weeks_are_told_as_one():

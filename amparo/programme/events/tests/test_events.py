@@ -94,7 +94,7 @@ def test_the_effect_of_an_event_is_shown_as_that_of_a_campaign(carla, called, at
     for ago in range(1, 15):
         called(2, midnight - ago * DAY + timedelta(hours=12))
     assert "The middle is 2.00, from " in shown()
-    assert "times what was expected" in shown()
+    assert "Less than a year of weeks stands before it" in shown()
     assert "in 2 whole weeks beyond those expected" in shown()
 
 

@@ -4,7 +4,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 
 import psycopg
 import pytest
@@ -27,13 +28,23 @@ def new():
     it.clear_away()
 
 
-def counted(it: Hotline, query: str) -> int:
-    """0 while there is no database, or no such table."""
-    try:
-        with psycopg.connect(DatabaseServer(it.home).url()) as link:
-            return link.execute(query).fetchone()[0]
-    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
-        return 0
+@contextmanager
+def counting(it: Hotline, query: str) -> Iterator[Callable[[], int]]:
+    """Count by one connection, made as soon as the database can be reached: a connection for each look costs more."""
+    with ExitStack() as links:
+        found: list[psycopg.Connection] = []
+
+        def count() -> int:
+            """0 while there is no database, or no such table."""
+            try:
+                if not found:
+                    link = psycopg.connect(DatabaseServer(it.home).url(), autocommit=True)
+                    found.append(links.enter_context(closing(link)))
+                return found[0].execute(query).fetchone()[0]
+            except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+                return 0
+
+        yield count
 
 
 def stop_when(it: Hotline, is_there: Callable[[], bool]) -> int:
@@ -50,6 +61,11 @@ def stop_when(it: Hotline, is_there: Callable[[], bool]) -> int:
     return it.process.wait(GRACE)
 
 
+def counted(it: Hotline, query: str) -> int:
+    with counting(it, query) as count:
+        return count()
+
+
 def afterwards(it: Hotline, query: str) -> int:
     with it.database_alone():
         return counted(it, query)
@@ -58,7 +74,8 @@ def afterwards(it: Hotline, query: str) -> int:
 def test_it_is_stopped_at_any_step_and_the_next_start_goes_on(new):
     assert stop_when(new, (new.home / FILE).exists) == 0
     migrated = afterwards(new, MIGRATIONS)
-    assert stop_when(new, lambda: counted(new, INVENTED) > 0) == 0
+    with counting(new, INVENTED) as invented:
+        assert stop_when(new, lambda: invented() > 0) == 0
     assert afterwards(new, MIGRATIONS) > migrated  # the control: the first stop came before the last migration
     assert 0 < afterwards(new, INVENTED) < len(PEOPLE)
     new.start()

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.counts import count_each
+from amparo.foundation.line_settings.rules import current
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import picklists, summaries
@@ -50,12 +51,17 @@ class Console:
     now: datetime
 
     @property
+    def ring_seconds(self) -> int:
+        return current().ring_seconds
+
+    @property
     def shows(self) -> str:
         """A key that changes when the main part must be redrawn. It never changes while the operator types there."""
         call = self.call
         match self.mode:
             case Mode.RING | Mode.INVITED if call:
-                return f"{self.mode} {call.pk} {call.danger} {call.silent} {call.language} {call.passed_to_id}"
+                since = call.ringing_since.timestamp() if call.ringing_since else ""  # alone on shift, it rings again
+                return f"{self.mode} {call.pk} {call.danger} {call.silent} {call.language} {call.passed_to_id} {since}"
             case Mode.CALL if call:
                 return f"call {call.pk} {self.contact is not None}"
             case Mode.MONITOR if call:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from amparo.foundation.access.models import Role, User
+from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.models import Contact
@@ -39,6 +40,18 @@ def test_the_quiet_page_when_nothing_happens(ana):
 def test_a_ring_only_for_whom_it_rings(ana, rufino):
     scenes.ringing("ana")
     assert (mode(ana), mode(rufino)) == (Mode.RING, Mode.IDLE)
+
+
+def test_a_ring_counts_its_own_seconds_of_those_that_the_line_has_set(ana, console):
+    """Alone on shift it rings again for the same person: its clock begins anew, and is drawn anew."""
+    row = scenes.ringing("ana")
+    keep(LineSettings(ring_seconds=45))
+    page = console.get("/console/main?language=es").content.decode()
+    assert "<small>de 45</small>" in page
+    assert "A los 45 s suena para otra persona, si está libre." in page
+    before = console_of(ana, timezone.now()).shows
+    Call.objects.filter(pk=row).update(ringing_since=timezone.now() + timedelta(seconds=45))
+    assert console_of(ana, timezone.now()).shows != before
 
 
 def test_a_colleague_who_is_asked_in_sees_who_asks(ana, rufino, console):

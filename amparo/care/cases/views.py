@@ -12,7 +12,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import label_undo, offer_undo
-from amparo.foundation.oversight.pages import locked_or_404, store_reason
+from amparo.foundation.oversight.pages import store_reason
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import request_callback
 
@@ -64,7 +64,7 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 
     If an earlier contact of the same caller has a case, redirect to the choice first. `new` in the form skips that.
     """
-    found = locked_or_404(Contact.objects.visible_to(request.user).filter(pk=contact))
+    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
     if found.follows_id and "new" not in request.POST and is_followed_elsewhere(found, request.user):
         return redirect("case-with-contact", found.pk)
     return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)

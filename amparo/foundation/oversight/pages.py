@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -60,12 +60,7 @@ def file_or_404(request: StaffRequest, files: Files, pk: uuid.UUID, *, locks: bo
     rows = files(request.user).annotate(given_purpose=purpose_of_reading(request.user, timezone.now())).filter(pk=pk)
     if not locks:
         return get_object_or_404(rows)
-    return locked_or_404(rows.select_related(None))  # an action fetches what else it needs
-
-
-def locked_or_404[M: Model](rows: QuerySet[M]) -> M:
-    """Lock the first of these rows and hand it on to the next action, or raise `Http404`."""
-    record = lock_first(rows)
+    record = lock_first(rows.select_related(None))  # an action fetches what else it needs
     if record is None:
         raise Http404
     hand_on(record)

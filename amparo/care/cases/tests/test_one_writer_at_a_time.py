@@ -51,14 +51,6 @@ def test_a_save_of_a_contact_reads_it_once(browser, contact):
     assert "FOR UPDATE" in read
 
 
-def test_a_case_is_opened_from_a_contact_that_is_read_once(browser, contact):
-    with CaptureQueriesContext(connection) as queries:
-        answer = browser.post(f"/cases/from/{contact.pk}")
-    assert answer.status_code == 302
-    [read] = [each["sql"] for each in queries if 'FROM "contacts_contact"' in each["sql"]]
-    assert "FOR UPDATE" in read
-
-
 def test_what_a_page_has_locked_is_handed_to_one_action_of_its_person_alone(case, ana, ines, now):
     with acting_as(ana.acting()):
         row = Case.objects.visible_to(ana).get_locked(case.pk)

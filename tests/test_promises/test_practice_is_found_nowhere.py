@@ -54,7 +54,8 @@ OTHERS = (
 SNAPSHOT, CRISES = "the snapshot of a quarter", "/contacts?type=crisis"
 CODES = [f"«code {number}»" for number in range(4)]  # stand for the codes of the contacts that are looked for
 LASTS = timedelta(minutes=10)  # longer than the test
-RANDOM = re.compile(r"[\w-]{22,}")  # tokens of forms, challenges, names of rows
+# Tokens of forms, challenges, names of rows; when a page was drawn.
+RANDOM = re.compile(r"[\w-]{22,}|(?<=data-drawn=.)\d{13}")
 READS = re.compile(r"select\b(?! \()")  # of the privileges: all columns
 MONTH = ("month", "month.csv", "month.xlsx", "month.pdf")
 # What a practice may change for others: supervisors see who practised and the score, the roster shows the certificate,

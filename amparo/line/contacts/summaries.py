@@ -1,15 +1,18 @@
 """What the shift may know of a contact that it may not read: that it exists, when it began, and its type."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
-from amparo.line.switchboard.models import Call
+from amparo.foundation.access.models import User
+from amparo.line.switchboard.models import Call, CallQuerySet
 
 from .models import Contact, code_of
 from .picklists import Type
+
+LATELY = timedelta(minutes=10)  # how long after the answer a contact can still be opened as if during the call
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,11 @@ def _query_summaries(query: str, *arguments: UUID | int) -> list[ContactSummary]
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
         return [ContactSummary(*row) for row in cursor.fetchall()]
+
+
+def calls_without_contact(user: User, now: datetime) -> CallQuerySet:
+    """Calls that this user answered lately and was in until their end, and whose contact nobody has opened.
+
+    Their caller hung up before the switchboard wrote who answered.
+    """
+    return Call.objects.ended_with(user.pk, since=now - LATELY).filter(contacts=None)

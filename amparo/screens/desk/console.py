@@ -87,7 +87,11 @@ class Console:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the operator is in a call whose contact is not open yet, or is not shown as busy yet."""
+        """Whether the operator is in a call whose contact is not open yet, or is not shown as busy yet; or whether the
+        caller hung up before the contact was opened.
+        """
+        if self.mode is Mode.IDLE and self.seat.state == SeatState.BUSY and self.chat is None:
+            return summaries.calls_without_contact(self.user, self.now).exists()
         return self.mode is Mode.CALL and (self.contact is None or self.seat.state != SeatState.BUSY)
 
     @cached_property

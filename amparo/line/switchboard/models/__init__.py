@@ -1,4 +1,16 @@
-from .call import SHIFT, Call, CallEvent, Channel, Direction, Ending, Language, State, SurgeKey, ThirdParty
+from .call import (
+    SHIFT,
+    Call,
+    CallEvent,
+    CallQuerySet,
+    Channel,
+    Direction,
+    Ending,
+    Language,
+    State,
+    SurgeKey,
+    ThirdParty,
+)
 from .danger_alert import ANSWER_SHOWN, ESCALATE_AFTER, UNANSWERED_AFTER, DangerAlert
 from .message import Hours, Message
 from .own_recording import OwnRecording
@@ -10,6 +22,7 @@ __all__ = [
     "UNANSWERED_AFTER",
     "Call",
     "CallEvent",
+    "CallQuerySet",
     "Channel",
     "DangerAlert",
     "Direction",

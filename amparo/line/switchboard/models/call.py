@@ -96,6 +96,14 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Order by turn, as the switchboard decided. A call that it has not placed yet comes last."""
         return self.order_by(models.F("turn_at").asc(nulls_last=True), "pk")
 
+    def ended_with(self, user_id: int, *, since: datetime) -> Self:
+        """Calls that this user answered since then and was in until their end."""
+        own = CallEvent.objects.filter(user=user_id, kind__in=(CallEvent.Kind.ANSWERED, CallEvent.Kind.LEFT))
+        answered = own.filter(at__gt=since, kind=CallEvent.Kind.ANSWERED).values("call")
+        last = own.filter(call=models.OuterRef("pk")).order_by("-at", "-pk").values("kind")[:1]
+        ended = self.filter(state=State.ENDED.literal, pk__in=answered).annotate(last=models.Subquery(last))
+        return ended.filter(last=CallEvent.Kind.ANSWERED)
+
     def involving(self, user_id: int) -> Self:
         """Calls that this user is in, is invited to, or follows (listens or whispers)."""
         columns = ("operators", "invited", "listeners", "whisperers")

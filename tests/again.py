@@ -8,7 +8,8 @@ named. A promise (tests/test_promises) must pass alone five times. What passes i
 to FLAKY, and the exit status is 0.
 
 No second look is given to a run that did not end, to more than MOST failures, to a crash, to a skipped test where none
-may be, to a test younger than a day, or to a listed one whose date has passed (tests/flaky.toml).
+may be, to a test younger than a day, or to a listed one whose date has passed (tests/flaky.toml). It ends after LONGEST
+seconds: what it has not judged by then counts as broken, so no server that tests each change is kept for long.
 
 What it does not see: a test that spoils another from more than REPLAYED seconds before, or from another worker.
 """
@@ -36,10 +37,16 @@ LIST = CHECKOUT / "tests/flaky.toml"
 MOST = 4  # failed tests of one run; more are no chance
 LONGEST_LIST, LONGEST_TIME = 10, timedelta(days=14)
 YOUNG = timedelta(days=1)
+BEGUN = time.monotonic()
 REPLAYED = 120  # seconds of tests that run before it once more
+LONGEST = float(os.environ.get("AMPARO_AGAIN_SECONDS", 900))  # seconds of the whole second look
 PROMISES = "tests/test_promises/"  # a promise that fails by chance may have met a race that loses something
 # A test that fails one time in ten would fail the second look as often. So one failure is checked by four more runs.
 MORE_RUNS, MOST_FAILURES = 4, 1
+
+
+class Late(Exception):
+    """The time of the second look is over."""
 
 
 class Recorder:
@@ -152,14 +159,21 @@ def _git(*words: str) -> str:
 
 
 def passes(test: str, before: Sequence[str] = ()) -> bool:
-    """Run it behind these, in one new process. A run that breaks before it reaches the test is repeated once."""
+    """Run it behind these, in one new process. A run that breaks before it reaches the test is repeated once.
+
+    Raises `Late` when the time of the second look is over.
+    """
     for _ in range(2):
         REPLAY.unlink(missing_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "--tb=short", *before, test],
-            cwd=CHECKOUT, env=environment | {"AMPARO_REPLAY": str(REPLAY)}, check=False,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "pytest", "--tb=short", *before, test]
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment | {"AMPARO_REPLAY": str(REPLAY)})
+        try:
+            process.wait(max(0, LONGEST - (time.monotonic() - BEGUN)))
+        except subprocess.TimeoutExpired:
+            process.terminate()  # pytest stops its servers
+            process.wait()
+            raise Late from None
         tests = json.loads(REPLAY.read_text())["tests"] if REPLAY.exists() else {}
         if entry := tests.get(test):
             return "failed" not in entry and "skipped" not in entry
@@ -173,6 +187,13 @@ def passes_mostly(run: Callable[[], bool]) -> bool:
 
 def why_broken(failure: Failure) -> str:
     """Why the test is broken; blank if it is flaky."""
+    try:
+        return _why_broken(failure)
+    except Late:
+        return f"was not judged within {LONGEST:.0f} s"
+
+
+def _why_broken(failure: Failure) -> str:
     if failure.test.startswith(PROMISES):
         if not all(passes(failure.test) for _ in range(1 + MORE_RUNS)):
             return "fails alone; a promise must hold each time"
@@ -220,11 +241,10 @@ def main() -> None:
     failed = failures(run["tests"])
     if wrong := refusals(run, failed, new_tests(), date.today()):
         sys.exit("again: " + "; ".join(wrong) + ".")
-    begun = time.monotonic()
     broken = {failure.test: why for failure in failed if (why := why_broken(failure))}
     if flaky := [failure for failure in failed if failure.test not in broken]:
         report(flaky)
-    print(f"\nagain: {len(broken)} broken, {len(flaky)} flaky, {time.monotonic() - begun:.0f} s")
+    print(f"\nagain: {len(broken)} broken, {len(flaky)} flaky, {time.monotonic() - BEGUN:.0f} s")
     if broken:
         sys.exit("again: " + "; ".join(f"{test} {why}" for test, why in broken.items()) + ".")
 

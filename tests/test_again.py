@@ -28,6 +28,12 @@ def test_spoils(): os.environ["LEFT"] = "behind"
 def test_innocent_too(): pass
 def test_spoiled(): assert "LEFT" not in os.environ
 """
+SLEEPS = """
+import os, time
+def test_sleeps_longer():
+    time.sleep(60 if "AMPARO_REPLAY" in os.environ else 0)
+    assert False
+"""
 DIES = "import os\ndef test_dies(): os._exit(1)\n"
 CONFTEST = """
 import os
@@ -62,14 +68,14 @@ class Room:
         name = ["-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run(["git", *name, "commit", "-qm", "a"], cwd=self.folder, env=environment, check=True)
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "AMPARO", "DJANGO"))}
+    def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "AMPARO", "DJANGO"))} | variables
         kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # each start would take a second more
         return subprocess.run([sys.executable, "-m", *words], cwd=self.folder, env=kept, capture_output=True, text=True)
 
-    def again(self) -> subprocess.CompletedProcess[str]:
+    def again(self, **variables: str) -> subprocess.CompletedProcess[str]:
         assert self.run("pytest", "-p", "xdist", "-n", "2", "--dist", "loadfile").returncode == 1
-        return self.run("tests.again")
+        return self.run("tests.again", **variables)
 
 
 def test_what_failed_by_chance_is_listed_and_passes(tmp_path):
@@ -95,6 +101,12 @@ def test_a_test_of_today_gets_no_second_look(tmp_path):
     done = room.again()
     assert (done.returncode, done.stdout) == (1, "")
     assert "test_chance.py::test_by_chance is new" in done.stderr
+
+
+def test_what_is_not_judged_in_time_is_broken(tmp_path):
+    done = Room(tmp_path, sleeps=SLEEPS).again(AMPARO_AGAIN_SECONDS="4")
+    assert done.returncode == 1
+    assert "test_sleeps.py::test_sleeps_longer was not judged within 4 s" in done.stderr
 
 
 def test_a_process_that_died_gets_no_second_look(tmp_path):

@@ -113,6 +113,7 @@ TEMPLATES = [
             "builtins": [
                 "amparo.foundation.core.templatetags.parts",
                 "amparo.foundation.access.templatetags.access",
+                "amparo.foundation.line_settings.templatetags.line_name",
                 "amparo.screens.home.templatetags.navigation",  # core/desk.html draws the bar of every page
             ],
         },

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.core.refusal import Refused
 
 LONGEST_TEXT = 200  # letters
+LONGEST_LINE_NAME = 40  # letters: it stands in one line of a telephone's page
 LONGEST_GREETING = 78  # letters, as our own: the first answer then fits into two parts of a text message
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ]{1,18}")
 # What would tell somebody else who reads the message whom she wrote to.
@@ -28,10 +29,12 @@ def _police_of_demonstration() -> str:
 class LineSettings:
     """The values that are in force; here, those that Amparo ships."""
 
+    name: str = ""  # blank: public pages show none, and the staff's pages are called Amparo
     line_number: str = "ayuda"  # a name until a number is set: then public pages show none
     police_number: str = field(default_factory=_police_of_demonstration)  # blank: none is set
     offers_quechua: bool = True
     offers_english: bool = True
+    name_in_answers: bool = False  # somebody else may read them
     greeting_es: str = ""  # blank: Amparo's own words
     greeting_en: str = ""
     listening: bool = False
@@ -55,7 +58,7 @@ class LineSettings:
 class Group(Enum):
     """The parts of the page, in its order."""
 
-    LINE = "line", gettext_lazy("Numbers")
+    LINE = "line", gettext_lazy("Name and numbers")
     LANGUAGES = "languages", gettext_lazy("Languages")
     LIMITS = "limits", gettext_lazy("Limits of a call")
     WRITTEN = "written", gettext_lazy("First answer to those who write")
@@ -72,6 +75,7 @@ class Group(Enum):
 
 
 class Kind(Enum):
+    NAME = "name"
     TEXT = "text"
     GREETING = "greeting"
     TELEPHONE = "telephone"
@@ -121,8 +125,8 @@ class Setting:
                 if not TELEPHONE.fullmatch(text):
                     raise Refused(_("“%(title)s”: write the number as people dial it.") % {"title": self.title})
                 return text
-            case Kind.TEXT | Kind.GREETING:
-                longest = LONGEST_GREETING if self.kind is Kind.GREETING else LONGEST_TEXT
+            case Kind.NAME | Kind.TEXT | Kind.GREETING:
+                longest = {Kind.NAME: LONGEST_LINE_NAME, Kind.GREETING: LONGEST_GREETING}.get(self.kind, LONGEST_TEXT)
                 if len(text) > longest or not (text or self.may_be_blank) or not text.isprintable():
                     words = {"title": self.title, "longest": longest}
                     raise Refused(_("“%(title)s”: write one line, with no more letters than %(longest)s.") % words)
@@ -147,9 +151,19 @@ def refuse_contradiction(values: LineSettings, changed: str) -> None:
         )  # fmt: skip
     if changed in ("listening", "listening_basis") and values.listening and not values.listening_basis:
         raise Refused(_("Write first which law, or which answer of a lawyer, allows listening here."))
+    if changed in ("name", "name_in_answers") and values.name_in_answers and (found := BETRAYS.search(values.name)):
+        raise Refused(
+            _("Somebody else may read the first answers, and the name says “%(word)s”: leave the name out of them.")
+            % {"word": found[0]}
+        )
 
 
 SETTINGS = (
+    Setting(
+        "name", Group.LINE, Kind.NAME, gettext_lazy("Name of the line"),
+        gettext_lazy("Public pages, the poster and the staff's pages show it. Titles of public pages never do: they "
+                     "stay in the history of a telephone. Blank: none."), may_be_blank=True,
+    ),
     Setting(
         "line_number", Group.LINE, Kind.TELEPHONE, gettext_lazy("Number of the line"),
         gettext_lazy("The public pages show it, and so does the telephone of a person whom we call back."),
@@ -186,6 +200,11 @@ SETTINGS = (
     Setting(
         "think_seconds", Group.LIMITS, Kind.NUMBER, gettext_lazy("Time to press a key after the words"),
         lowest=3, highest=15, unit=Unit.SECONDS,
+    ),
+    Setting(
+        "name_in_answers", Group.WRITTEN, Kind.YES_NO, gettext_lazy("They begin with the name of the line"),
+        gettext_lazy("Somebody else may read them: only if the name tells nobody what the line is for. In a text "
+                     "message it is left out where it would make a third part."),
     ),
     Setting(
         "greeting_es", Group.WRITTEN, Kind.GREETING, gettext_lazy("First sentence in Spanish"),

@@ -168,16 +168,21 @@ class WrittenChannel(ChatChannel):
     def first_answer(self) -> str:
         """Return the automatic first answer, in the current language.
 
-        It says who reads messages, when we must tell others, and what not to write. It names neither the line nor its
-        subject, because somebody else may read it.
+        It says who reads messages, when we must tell others, and what not to write. It does not name its subject,
+        because somebody else may read it; and the line only where the line has decided so.
         """
 
 
-def greeting(ours: str) -> str:
-    """Return the first sentence of an automatic answer: the line's own in the current language, or else ours."""
+def greeting(ours: str, named: bool = True) -> str:
+    """Return the first sentence of an automatic answer: the line's own in the current language, or else ours.
+
+    The line's name comes before it where the line has decided so, and `named` allows it.
+    """
     settings_of_line = current()
     own = {"es": settings_of_line.greeting_es, "en": settings_of_line.greeting_en}
-    return own.get(get_language() or "", "") or ours
+    words = own.get(get_language() or "", "") or ours
+    name = settings_of_line.name if named and settings_of_line.name_in_answers else ""
+    return f"{name}: {words}" if name else words
 
 
 def name_police() -> str:

@@ -10,6 +10,8 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A3
 from reportlab.pdfgen.canvas import Canvas
 
+from amparo.foundation.line_settings.rules import current
+
 from .rendering import line_number, render_page
 
 PAPER, INK, BAND = HexColor(0xF8F5EF), HexColor(0x221D17), HexColor(0x24457A)
@@ -28,7 +30,9 @@ def logo(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def poster_svg(request: HttpRequest) -> HttpResponse:
-    drawing = render_to_string("site/poster.svg", {"number": _number_or_404(), "lines": _poster_lines()})
+    drawing = render_to_string(
+        "site/poster.svg", {"number": _number_or_404(), "lines": _poster_lines(), "name": current().name}
+    )
     return _download(drawing.encode(), "image/svg+xml", "poster.svg")
 
 
@@ -50,6 +54,8 @@ def poster_pdf(request: HttpRequest) -> HttpResponse:
     canvas.setFillColor(HexColor(0xFFFFFF))
     canvas.setFont("Times-Bold", 84)
     canvas.drawCentredString(width / 2, height / 10 - 26, _number_or_404())
+    canvas.setFont("Helvetica", 26)
+    canvas.drawCentredString(width / 2, height / 5 - 44, current().name)
     canvas.save()
     return _download(file.getvalue(), "application/pdf", "poster.pdf")
 

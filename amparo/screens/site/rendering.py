@@ -35,11 +35,12 @@ def page_language(request: HttpRequest, template: str) -> str:
 
 def render_page(request: HttpRequest, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """Render a public page with what all of them need: the numbers to call, and the chosen language for links."""
-    number, police_number = line_number(), current().police_number
+    number, police_number, name = line_number(), current().police_number, current().name
     return render(
         request,
         template,
         {
+            "line_name": name,
             "number": number,
             "number_to_dial": number.replace(" ", ""),
             "police_number": police_number,

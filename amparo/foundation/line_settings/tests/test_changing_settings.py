@@ -57,6 +57,7 @@ def test_the_newest_change_is_in_force_and_stands_in_the_ledger(adela):
     [
         ("greeting_es", "Amparo le responde"), ("greeting_es", "Somos la línea contra la trata"),
         ("greeting_es", "Ayuda a víctimas"), ("greeting_en", "For people who are exploited"), ("greeting_es", "a" * 79),
+        ("name", "a" * 41), ("name", "Línea\x07"),
         ("ring_seconds", "9"), ("ring_seconds", "61"), ("ring_seconds", "-20"), ("ring_seconds", "twenty"),
         ("ring_seconds", "1e1"), ("ring_seconds", "²"), ("ring_seconds", ""), ("ring_seconds", "20"),
         ("police_number", ""), ("police_number", "the police"), ("police_number", "1" * 20), ("police_number", "\x00"),
@@ -80,6 +81,17 @@ def test_listening_needs_what_allows_it(adela):
     assert rules.load().listening
     with pytest.raises(Refused, match="permite escuchar"):
         change("listening_basis", "", adela)
+
+
+def test_a_name_that_says_what_the_line_is_for_stays_out_of_the_first_answers(adela):
+    change("name", "Línea contra la trata", adela)
+    with pytest.raises(Refused, match="«trata»"):
+        change("name_in_answers", "yes", adela)
+    change("name", "Línea Sol", adela)
+    change("name_in_answers", "yes", adela)
+    with pytest.raises(Refused, match="«trata»"):
+        change("name", "Línea contra la trata", adela)
+    assert rules.load() == LineSettings(name="Línea Sol", name_in_answers=True)
 
 
 def test_an_undo_brings_back_what_was_before_and_only_of_the_newest(adela):

@@ -12,6 +12,8 @@ from amparo.foundation.line_settings.rules import current
 from ..channel import Keep, Outgoing, WrittenChannel, greeting
 from . import coding, gateway, settings, smpp
 
+MOST_PARTS = 2  # of the first answer: the carrier counts them, and a third one arrives later
+
 
 class Sms(WrittenChannel):
     name = "sms"
@@ -30,7 +32,8 @@ class Sms(WrittenChannel):
             "%(danger)s If there is danger, somebody is under 18 or the law requires it, we may have to tell others. "
             "Write no names or addresses. Delete this if it is not safe. No more messages: BAJA"
         ) % {"danger": danger}
-        return f"{coding.plain(greeting(ours))} {rest}"
+        named, nameless = (f"{coding.plain(greeting(ours, named))} {rest}" for named in (True, False))
+        return named if len(coding.parts_to_send(named, 0)[0]) <= MOST_PARTS else nameless
 
     @property
     def recognises_ids(self) -> bool:

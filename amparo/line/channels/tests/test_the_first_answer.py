@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.utils import translation
 
-from amparo.foundation.line_settings.definitions import LONGEST_GREETING
+from amparo.foundation.line_settings.definitions import LONGEST_GREETING, LONGEST_LINE_NAME
 from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.line.channels.channel import WrittenChannel
 from amparo.line.channels.email.channel import Email
@@ -75,6 +75,24 @@ def test_the_longest_first_sentence_leaves_a_text_message_at_two_parts(police):
     longest = replace(LineSettings(police_number=POLICE), greeting_es=("í" * LONGEST_GREETING))
     keep(longest)
     assert len(coding.parts_to_send(answer(Sms(), "es"), 0)[0]) == 2
+
+
+@pytest.mark.parametrize("language", LIMITS)
+def test_it_begins_with_the_lines_name_only_where_the_line_says_so(channel, language, police):
+    keep(LineSettings(police_number=POLICE, name="Sol"))
+    assert "Sol" not in answer(channel, language)
+    keep(LineSettings(police_number=POLICE, name="Sol", name_in_answers=True))
+    assert answer(channel, language).startswith("Sol: ")
+    keep(LineSettings(police_number=POLICE, name_in_answers=True))
+    assert not answer(channel, language).startswith(":")
+
+
+def test_by_text_message_a_long_name_makes_no_third_part():
+    ours = LineSettings(police_number=POLICE, name="í" * LONGEST_LINE_NAME, name_in_answers=True)
+    keep(replace(ours, greeting_es="a" * LONGEST_GREETING))
+    text = answer(Sms(), "es")
+    assert text.startswith("aaa")
+    assert len(coding.parts_to_send(text, 0)[0]) == 2
 
 
 def test_the_control_a_letter_outside_the_alphabet_of_telephones_makes_more_parts():

@@ -47,6 +47,17 @@ def test_a_change_is_shown_with_who_and_can_be_undone(administrator, stranger):
     assert rules.load() == rules.LineSettings()
 
 
+def test_the_name_of_the_line_stands_on_the_pages_of_the_staff_in_place_of_ours(administrator):
+    page = administrator.get(PAGE).content.decode()
+    assert "<title>La línea · Amparo</title>" in page
+    assert "<span>Amparo</span>" in page
+    assert save(administrator, "name", "Línea <Sol>").status_code == 302
+    page = administrator.get(PAGE).content.decode()
+    assert "<title>La línea · Línea &lt;Sol&gt;</title>" in page
+    assert "<span>Línea &lt;Sol&gt;</span>" in page
+    assert field(page, "name") == "Línea &lt;Sol&gt;"
+
+
 def test_what_cannot_be_used_stays_in_its_field_with_one_sentence(administrator):
     answer = save(administrator, "ring_seconds", "5")
     page = answer.content.decode()

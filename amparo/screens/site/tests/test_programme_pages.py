@@ -178,12 +178,13 @@ def test_a_broken_file_is_as_none(client):
 @pytest.mark.parametrize(("file", "begins"), [("poster.svg", b"<svg"), ("poster.pdf", b"%PDF")])
 def test_the_poster_carries_the_number_of_the_line(client, settings, file, begins):
     assert client.get(f"/media/{file}").status_code == 404  # the demonstration's line has no number
-    keep(LineSettings(line_number="0800 00 000"))
+    keep(LineSettings(line_number="0800 00 000", name="Línea & Sol"))
     answer = client.get(f"/media/{file}")
     assert answer.content.startswith(begins)
     assert f"/media/{file}" in client.get("/media").content.decode()
     text = answer.content if file == "poster.svg" else _text_of(answer.content)
     assert b"0800 00 000" in text
+    assert ("Línea &amp; Sol" if file == "poster.svg" else "Línea & Sol").encode() in text
 
 
 def test_the_kit_has_a_logo_that_loads_nothing(client):

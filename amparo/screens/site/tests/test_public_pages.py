@@ -101,6 +101,20 @@ def test_a_number_to_call_only_if_it_is_one(client, settings, number, shown):
     assert 'href="/call"' in text  # calling from here is always a way
 
 
+@pytest.mark.parametrize("page", [*(page for page in PAGES if page != "/cover"), "/nowhere"])
+def test_the_name_of_the_line_stands_on_a_page_and_never_in_its_title(client, page):
+    assert 'class="line-name"' not in client.get(page).content.decode()
+    keep(LineSettings(name="Línea <Sol>"))
+    text = client.get(page).content.decode()
+    assert '<p class="line-name">Línea &lt;Sol&gt;</p>' in text
+    assert "Sol" not in re.search("<title>(.*?)</title>", text)[1]
+
+
+def test_the_cover_does_not_name_the_line(client):
+    keep(LineSettings(name="Línea Sol"))
+    assert "Sol" not in client.get("/cover").content.decode()
+
+
 @pytest.mark.parametrize("page", ["/", "/services", "/signs", "/rights"])
 def test_who_is_in_danger_finds_the_number_of_the_police(client, settings, page):
     keep(LineSettings(police_number="000 105"))

@@ -20,7 +20,7 @@ from amparo.line.switchboard.prompts.manifest import MANIFEST, Manifest
 from amparo.line.switchboard.prompts.recording import Recording
 
 TONES = {"beep": (tones.beep, mastering.SPEECH_LUFS), "hold": (tones.hold, mastering.MUSIC_LUFS)}
-PRACTICE = callers.FOLDER.parents[1] / "programme/training/voices"
+PRACTICE = callers.FOLDER.parents[2] / "programme/training/voices"
 CACHE = Path(tempfile.gettempdir()) / "amparo-voices"
 
 

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 
 from django.conf import settings
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.foundation.core.refusal import Refused
+
+from . import hours
 
 LONGEST_TEXT = 200  # letters
 LONGEST_LINE_NAME = 40  # letters: it stands in one line of a telephone's page
@@ -37,6 +41,15 @@ class LineSettings:
     name_in_answers: bool = False  # somebody else may read them
     greeting_es: str = ""  # blank: Amparo's own words
     greeting_en: str = ""
+    hours_monday: str = hours.ALWAYS  # blank: closed all day
+    hours_tuesday: str = hours.ALWAYS
+    hours_wednesday: str = hours.ALWAYS
+    hours_thursday: str = hours.ALWAYS
+    hours_friday: str = hours.ALWAYS
+    hours_saturday: str = hours.ALWAYS
+    hours_sunday: str = hours.ALWAYS
+    closed_on_holidays: bool = False
+    closed_days: str = ""
     listening: bool = False
     listening_basis: str = ""  # the law or the lawyer's answer that allows it
     receive_in_danger_minutes: int = 15
@@ -59,6 +72,7 @@ class Group(Enum):
     """The parts of the page, in its order."""
 
     LINE = "line", gettext_lazy("Name and numbers")
+    HOURS = "hours", gettext_lazy("Hours and holidays")
     LANGUAGES = "languages", gettext_lazy("Languages")
     LIMITS = "limits", gettext_lazy("Limits of a call")
     WRITTEN = "written", gettext_lazy("First answer to those who write")
@@ -80,6 +94,8 @@ class Kind(Enum):
     GREETING = "greeting"
     TELEPHONE = "telephone"
     NUMBER = "number"
+    HOURS = "hours"
+    DAYS = "days"
     YES_NO = "yes_no"
 
 
@@ -125,6 +141,8 @@ class Setting:
                 if not TELEPHONE.fullmatch(text):
                     raise Refused(_("“%(title)s”: write the number as people dial it.") % {"title": self.title})
                 return text
+            case Kind.HOURS | Kind.DAYS:
+                return self._parse_times(text)
             case Kind.NAME | Kind.TEXT | Kind.GREETING:
                 longest = {Kind.NAME: LONGEST_LINE_NAME, Kind.GREETING: LONGEST_GREETING}.get(self.kind, LONGEST_TEXT)
                 if len(text) > longest or not (text or self.may_be_blank) or not text.isprintable():
@@ -136,9 +154,25 @@ class Setting:
                     )
                 return text
 
+    def _parse_times(self, text: str) -> str:
+        try:
+            return hours.parse_hours(text) if self.kind is Kind.HOURS else hours.parse_closed_days(text)
+        except ValueError:
+            if self.kind is Kind.HOURS:
+                sentence = _("“%(title)s”: write hours like 08:00-20:00 or 08:00-13:00 15:00-20:00, or nothing.")
+            else:
+                sentence = _("“%(title)s”: write days like 24/12/2030 or 30/12/2030-02/01/2031, with a comma between "
+                             "them, and no more than 31 days in a row.")  # fmt: skip
+            raise Refused(sentence % {"title": self.title}) from None
+
     def is_usable(self, value: object) -> bool:
         """Whether a stored value is of this setting's type: one of another version may not be."""
-        return type(value) is type(self.shipped)
+        if type(value) is not type(self.shipped):
+            return False
+        try:
+            return self.kind not in (Kind.HOURS, Kind.DAYS) or self._parse_times(str(value)) == value
+        except Refused:
+            return False
 
 
 def refuse_contradiction(values: LineSettings, changed: str) -> None:
@@ -151,6 +185,8 @@ def refuse_contradiction(values: LineSettings, changed: str) -> None:
         )  # fmt: skip
     if changed in ("listening", "listening_basis") and values.listening and not values.listening_basis:
         raise Refused(_("Write first which law, or which answer of a lawyer, allows listening here."))
+    if changed.startswith("hours_") and not any(hours.hours_of(values, day) for day in range(7)):
+        raise Refused(_("One day of the week at least has hours."))
     if changed in ("name", "name_in_answers") and values.name_in_answers and (found := BETRAYS.search(values.name)):
         raise Refused(
             _("Somebody else may read the first answers, and the name says “%(word)s”: leave the name out of them.")
@@ -171,6 +207,22 @@ SETTINGS = (
     Setting(
         "police_number", Group.LINE, Kind.TELEPHONE, gettext_lazy("Number of the police in emergencies"),
         gettext_lazy("The public pages and the automatic answers name it. It can be changed, and not taken away."),
+    ),
+    *(
+        Setting(
+            f"hours_{day}", Group.HOURS, Kind.HOURS, capfirst(WEEKDAYS[number]),
+            gettext_lazy("00:00-24:00 is day and night; 20:00-06:00 ends on the next day. Blank: closed. No call is "
+                         "refused: outside the hours a caller is told so, with the number of the police, and waits "
+                         "like any other.") if number == 0 else "", may_be_blank=True,
+        )
+        for number, day in enumerate(hours.DAYS)
+    ),
+    Setting(
+        "closed_on_holidays", Group.HOURS, Kind.YES_NO, gettext_lazy("Closed on the public holidays of Peru"),
+    ),
+    Setting(
+        "closed_days", Group.HOURS, Kind.DAYS, gettext_lazy("Other closed days"),
+        gettext_lazy("Such as 24/12/2030, 30/12/2030-02/01/2031. No more than 31 days in a row."), may_be_blank=True,
     ),
     Setting(
         "offers_quechua", Group.LANGUAGES, Kind.YES_NO, gettext_lazy("Callers and chats may choose Quechua"),

@@ -165,23 +165,25 @@ class WrittenChannel(ChatChannel):
         raise Http404
 
     @abstractmethod
-    def first_answer(self) -> str:
-        """Return the automatic first answer, in the current language.
+    def first_answer(self, is_open: bool = True) -> str:
+        """Return the automatic first answer, in the current language. It says so if the line is not open.
 
         It says who reads messages, when we must tell others, and what not to write. It does not name its subject,
         because somebody else may read it; and the line only where the line has decided so.
         """
 
 
-def greeting(ours: str, named: bool = True) -> str:
+def greeting(ours: str, is_open: bool, named: bool = True) -> str:
     """Return the first sentence of an automatic answer: the line's own in the current language, or else ours.
 
-    The line's name comes before it where the line has decided so, and `named` allows it.
+    The line's name comes before it where the line has decided so, and `named` allows it; after it stands that we are
+    outside our hours, if we are.
     """
     settings_of_line = current()
     own = {"es": settings_of_line.greeting_es, "en": settings_of_line.greeting_en}
     words = own.get(get_language() or "", "") or ours
     name = settings_of_line.name if named and settings_of_line.name_in_answers else ""
+    words = words if is_open else f"{words} {_('At this moment we are outside our opening hours.')}"
     return f"{name}: {words}" if name else words
 
 

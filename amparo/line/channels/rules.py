@@ -21,6 +21,8 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as, role_holder
 from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import RateLimited
+from amparo.foundation.line_settings.hours import is_open
+from amparo.foundation.line_settings.rules import current
 from amparo.foundation.vault.models import DataKey
 from amparo.line.chat.models import Chat, ChatMessage, Delivery, OptOut, State
 from amparo.line.chat.rules import UNANSWERED, answer_chat
@@ -189,7 +191,7 @@ def _send_first_answer(channel: WrittenChannel, chat: Chat, now: datetime) -> No
     if lately.exists():
         return
     with translation.override(chat.language):
-        text = channel.first_answer()
+        text = channel.first_answer(is_open(current(), now))
     latest = chat.messages.order_by("-at").values_list("at", flat=True)[0]
     ChatMessage(
         pk=uuid.uuid4(), chat=chat, key=chat.key, from_bearer=False, automatic=True, text=text,

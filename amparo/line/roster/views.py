@@ -15,6 +15,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.dates import monday_of
 from amparo.foundation.core.form_fields import refusal_of
+from amparo.foundation.core.public_holidays import holidays_among
 from amparo.foundation.core.refusal import Refused
 
 from . import shift_rules
@@ -33,7 +34,6 @@ from .forms import (
 )
 from .models import CalendarFeed, Certificate, Employment, Mentor, PublishedWeek, RingingRules, Shift, Wish
 from .need import Demand
-from .public_holidays import holidays_among
 from .swap_views import visible_swaps
 from .uncovered import newly_uncovered
 

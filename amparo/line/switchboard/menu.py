@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from amparo.foundation.line_settings.hours import is_open
 from amparo.foundation.line_settings.rules import current
 
 from .caller_keys import DANGER, SILENT
@@ -22,6 +23,7 @@ RECORDED = {Language.SPANISH: "es-PE", Language.QUECHUA: "quy", Language.ENGLISH
 LANGUAGE_PROMPTS = {"es-PE": "language-1-spanish", "quy": "language-2-quechua", "en": "language-3-english"}
 HOURS_KEYS = {"1": Hours.MORNING, "2": Hours.AFTERNOON, "3": Hours.EVENING, "4": Hours.ANY}
 
+POLICE = "105"  # in emergencies, all over Peru: where the line has set no other number
 REASSURE = 30.0  # seconds of music between two spoken messages
 SHORTEST_MESSAGE = 8000  # bytes, one second of sound: anything shorter is only a click
 ASK_HOURS = 3  # times
@@ -46,7 +48,14 @@ class Menu:
         if self.call.row.chat is None and self.call.row.practice_of_id is None:
             await self._play_opening()
         self.call.enqueue()
+        if self.call.row.practice_of_id is None and not is_open(current(), timezone.now()):
+            await self._say_closed()
         await self.wait_in_queue()
+
+    async def _say_closed(self) -> None:
+        """Say that we are outside our hours, and the number of the police. The caller waits already, like any other."""
+        digits = [f"digit-{each}" for each in current().police_number or POLICE if each.isdigit()]
+        await self._react_to_key(await self._play_prompts("outside-hours", *digits))
 
     async def _play_opening(self) -> None:
         """Play the opening prompts. Keys 1 to 3 choose the language, 5 means "I cannot speak", 9 means "danger".

@@ -32,7 +32,7 @@ class Row:
 
     @property
     def width(self) -> str:
-        return {Kind.NUMBER: "short", Kind.TELEPHONE: "middle"}.get(self.setting.kind, "wide")
+        return {Kind.NUMBER: "short", Kind.TELEPHONE: "middle", Kind.HOURS: "middle"}.get(self.setting.kind, "wide")
 
     @property
     def unit(self) -> str:
@@ -91,6 +91,8 @@ def _as_text(value: object) -> str:
 def _in_words(setting: Setting, value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if setting.kind is Kind.HOURS and value == "":
+        return _("closed")
     if value in ("", None):
         return _("nothing")
     return f"{value} {setting.unit.value}".strip() if setting.unit is not Unit.NONE else str(value)

@@ -10,6 +10,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A3
 from reportlab.pdfgen.canvas import Canvas
 
+from amparo.foundation.line_settings.hours import is_always_open
 from amparo.foundation.line_settings.rules import current
 
 from .rendering import line_number, render_page
@@ -63,7 +64,7 @@ def poster_pdf(request: HttpRequest) -> HttpResponse:
 def _poster_lines() -> list[str]:
     return [
         _("Is the work not"), _("what they offered you?"), _("Look twice. Call for free,"),
-        _("day and night, without your name."),
+        _("day and night, without your name.") if is_always_open(current()) else _("without your name."),
     ]  # fmt: skip
 
 

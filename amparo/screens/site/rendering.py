@@ -1,12 +1,16 @@
 """How every public page is rendered."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone, translation
 
+from amparo.foundation.line_settings.hours import is_always_open, is_open, week_in_words
 from amparo.foundation.line_settings.rules import current
 
 GROWING = "qu"  # a language that is not complete: Spanish stands for the rest
@@ -19,6 +23,25 @@ def line_number() -> str:
     """The number that people dial; blank if the setting holds none, such as the name of the demonstration's line."""
     number = current().line_number
     return number if NUMBER.fullmatch(number) else ""
+
+
+@dataclass(frozen=True)
+class PublicHours:
+    """What public pages say of the opening hours."""
+
+    language: str  # of the words below
+    is_open: bool
+    week: list[str]
+
+
+def public_hours(language: str, now: datetime) -> PublicHours | None:
+    """The opening hours; None: the line is always open. There are no words in Quechua yet: they are Spanish."""
+    values = current()
+    if is_always_open(values):
+        return None
+    language = "es" if language == GROWING else language
+    with translation.override(language):
+        return PublicHours(language, is_open(values, now), week_in_words(values))
 
 
 def language_query(request: HttpRequest) -> str:
@@ -41,6 +64,7 @@ def render_page(request: HttpRequest, template: str, status: int = 200, **more: 
         template,
         {
             "line_name": name,
+            "hours": public_hours(request.LANGUAGE_CODE, timezone.now()),
             "number": number,
             "number_to_dial": number.replace(" ", ""),
             "police_number": police_number,

@@ -54,7 +54,7 @@ class Email(WrittenChannel):
     def read_settings(self) -> object | None:
         return settings.read_settings()
 
-    def first_answer(self) -> str:
+    def first_answer(self, is_open: bool = True) -> str:
         ours = _(
             "We have your message. No machine answers it: a person of our team who is on shift reads it and writes to "
             "you here."
@@ -66,7 +66,7 @@ class Email(WrittenChannel):
             "e-mail, delete these messages, and write to us from another device.\n\nIf you want nothing more from us, "
             "answer with one word: BAJA."
         ) % {"police": name_police()}
-        return f"{greeting(ours)}\n\n{rest}"
+        return f"{greeting(ours, is_open)}\n\n{rest}"
 
     def receive(self, keep: Keep) -> int:
         mail = _settings()

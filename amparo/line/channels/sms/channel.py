@@ -23,7 +23,7 @@ class Sms(WrittenChannel):
     def read_settings(self) -> object | None:
         return settings.read_settings()
 
-    def first_answer(self) -> str:
+    def first_answer(self, is_open: bool = True) -> str:
         """It has no letter outside GSM 03.38, such as "í": with one a part holds 67 letters instead of 153."""
         number = current().police_number
         danger = _("In danger: call %(number)s.") % {"number": number} if number else _("In danger: call.")
@@ -32,7 +32,7 @@ class Sms(WrittenChannel):
             "%(danger)s If there is danger, somebody is under 18 or the law requires it, we may have to tell others. "
             "Write no names or addresses. Delete this if it is not safe. No more messages: BAJA"
         ) % {"danger": danger}
-        named, nameless = (f"{coding.plain(greeting(ours, named))} {rest}" for named in (True, False))
+        named, nameless = (f"{coding.plain(greeting(ours, is_open, named))} {rest}" for named in (True, False))
         return named if len(coding.parts_to_send(named, 0)[0]) <= MOST_PARTS else nameless
 
     @property

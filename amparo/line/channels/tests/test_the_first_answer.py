@@ -87,6 +87,17 @@ def test_it_begins_with_the_lines_name_only_where_the_line_says_so(channel, lang
     assert not answer(channel, language).startswith(":")
 
 
+@pytest.mark.parametrize(
+    ("language", "notice"), [("es", "fuera de nuestro horario de aten"), ("en", "outside our open")]
+)
+def test_outside_the_hours_it_says_so_and_all_the_rest(channel, language, notice, police):
+    with translation.override(language):
+        closed, as_ever = channel.first_answer(is_open=False), channel.first_answer()
+    assert notice in closed
+    assert notice not in as_ever
+    assert [words for words in (*LIMITS[language], POLICE, "BAJA") if words not in closed] == []
+
+
 def test_by_text_message_a_long_name_makes_no_third_part():
     ours = LineSettings(police_number=POLICE, name="í" * LONGEST_LINE_NAME, name_in_answers=True)
     keep(replace(ours, greeting_es="a" * LONGEST_GREETING))

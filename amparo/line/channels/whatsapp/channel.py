@@ -51,7 +51,7 @@ class Whatsapp(WrittenChannel):
     def read_settings(self) -> object | None:
         return settings.read_settings()
 
-    def first_answer(self) -> str:
+    def first_answer(self, is_open: bool = True) -> str:
         ours = _("We have your message. A person of our team who is on shift reads it and writes to you here.")
         rest = _(
             "If you are in danger now, call us, or call %(police)s.\n\nIf somebody is in grave danger or under 18, or "
@@ -59,7 +59,7 @@ class Whatsapp(WrittenChannel):
             "your full name or your address. If somebody else uses this telephone, delete these messages.\n\nIf you "
             "want nothing more from us, answer with one word: BAJA."
         ) % {"police": name_police()}
-        return f"{greeting(ours)}\n\n{rest}"
+        return f"{greeting(ours, is_open)}\n\n{rest}"
 
     def handle_request(self, request: HttpRequest) -> HttpResponse:
         """GET: the provider subscribes. POST: it brings something, signed; 200 says that it is on our disk."""

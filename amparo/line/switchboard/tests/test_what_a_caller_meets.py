@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from amparo.foundation.line_settings import hours
 from amparo.foundation.line_settings.rules import current, keep
 from amparo.line.switchboard import menu
 from amparo.line.switchboard.caller_keys import MOST_ANSWERS
@@ -30,6 +31,26 @@ async def test_a_key_chooses_the_language_and_leads_into_the_queue(exchange):
     await exchange.journal.flush()
     row = await Call.objects.aget()
     assert (row.language, row.state) == ("en", "waiting")
+
+
+@pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "the control: open"])
+async def test_outside_the_hours_a_caller_hears_so_with_the_police_and_waits_like_any_other(exchange, is_closed):
+    closed = dict.fromkeys((f"hours_{day}" for day in hours.DAYS), "")
+    keep(replace(current(), police_number="105", **(closed if is_closed else {})))
+    phone = await exchange.caller()
+    await exchange.until(lambda: phone.heard)
+    await phone.press("1")
+    [call] = exchange.board.calls.values()
+    await exchange.until(lambda: call.state is State.WAITING)
+    library = exchange.board.library
+    middle = library.sound("outside-hours")[16000:17600]
+    digit = library.sound("digit-5")[1600:2400]
+    after = library.sound("connecting")[4000:5600]
+    await exchange.until(lambda: after.replace(b"\x7f", b"\xff") in phone.heard.replace(b"\x7f", b"\xff"))
+    heard = phone.heard.replace(b"\x7f", b"\xff")
+    assert [sound.replace(b"\x7f", b"\xff") in heard for sound in (middle, digit)] == [is_closed, is_closed]
+    assert call.state is State.WAITING
+    assert phone.is_up
 
 
 async def test_the_key_of_a_language_that_the_line_does_not_offer_is_a_key_like_any_other(exchange):

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from django.contrib.staticfiles.finders import find
 from django.http import HttpResponse
 from django.test import Client
 
+from amparo.foundation.line_settings.hours import ALWAYS, DAYS
 from amparo.foundation.line_settings.rules import LineSettings, keep
 from amparo.screens.site import views
 from amparo.static_files import WITHOUT_COMMENTS
@@ -108,6 +110,28 @@ def test_the_name_of_the_line_stands_on_a_page_and_never_in_its_title(client, pa
     text = client.get(page).content.decode()
     assert '<p class="line-name">Línea &lt;Sol&gt;</p>' in text
     assert "Sol" not in re.search("<title>(.*?)</title>", text)[1]
+
+
+@pytest.mark.parametrize("page", ["/", "/call", "/chat"])
+@pytest.mark.parametrize(("language", "notice"), [
+    ("es", "En este momento estamos fuera de nuestro horario de atención."),
+    ("en", "At this moment we are outside our opening hours."),
+    ("qu", "En este momento estamos fuera de nuestro horario de atención."),
+])  # fmt: skip
+def test_a_page_says_the_hours_and_that_we_are_outside_them(client, page, language, notice):
+    address = f"{page}?language={language}"
+    assert 'class="hours"' not in client.get(address).content.decode()
+    closed = LineSettings(**dict.fromkeys((f"hours_{day}" for day in DAYS), ""))
+    keep(closed)
+    text = client.get(address).content.decode()
+    assert f'<div class="hours" lang="{"en" if language == "en" else "es"}">' in text
+    assert notice in text
+    keep(
+        replace(
+            closed, **dict.fromkeys((f"hours_{day}" for day in DAYS[:6]), ALWAYS), hours_sunday=ALWAYS[:5] + "-23:59"
+        )
+    )
+    assert "día y noche" in client.get("/").content.decode()
 
 
 def test_the_cover_does_not_name_the_line(client):

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from datetime import date
 
-from amparo.line.roster.public_holidays import holidays_among
+from amparo.foundation.core.public_holidays import holidays_among
 
-SHOW = "import sys; import amparo.line.roster.public_holidays; print('holidays' in sys.modules)"
+SHOW = "import sys; import amparo.foundation.core.public_holidays; print('holidays' in sys.modules)"
 
 
 def test_a_process_starts_without_the_calendars_of_all_countries():

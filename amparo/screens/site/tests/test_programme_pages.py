@@ -187,6 +187,17 @@ def test_the_poster_carries_the_number_of_the_line(client, settings, file, begin
     assert ("Línea &amp; Sol" if file == "poster.svg" else "Línea & Sol").encode() in text
 
 
+def test_poster_and_radio_promise_day_and_night_only_of_a_line_that_never_closes(client):
+    keep(LineSettings(line_number="0800 00 000"))
+    promises = "día y noche", "de día o de noche"
+    assert promises[0] in client.get("/media/poster.svg").content.decode()
+    assert promises[1] in client.get("/media").content.decode()
+    keep(LineSettings(line_number="0800 00 000", hours_sunday=""))
+    materials = [client.get(page).content.decode() for page in ("/media/poster.svg", "/media")]
+    assert [promise for promise in promises if any(promise in each for each in materials)] == []
+    assert "sin decir su nombre" in materials[0]
+
+
 def test_the_kit_has_a_logo_that_loads_nothing(client):
     answer = client.get("/media/logo.svg")
     root = ElementTree.fromstring(answer.content)

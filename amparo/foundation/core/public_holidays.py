@@ -1,5 +1,6 @@
 """Public holidays of Peru, by the library `holidays`."""
 
+import functools
 from collections.abc import Iterable
 from datetime import date
 
@@ -10,10 +11,12 @@ LANGUAGES = {"en": "en_US"}  # what the library calls a language; every other on
 
 def holidays_among(days: Iterable[date]) -> dict[date, str]:
     """The public holidays among these days, with their names in the language of the page."""
+    language = LANGUAGES.get(get_language() or "", "es")
+    return {day: known[day] for day in days if day in (known := _holidays_of(day.year, language))}
+
+
+@functools.lru_cache(16)
+def _holidays_of(year: int, language: str) -> dict[date, str]:
     import holidays  # late: it brings the calendars of all of Asia, a tenth of what the pages import
 
-    days = list(days)
-    known = holidays.country_holidays(
-        "PE", years={day.year for day in days}, language=LANGUAGES.get(get_language() or "", "es")
-    )
-    return {day: known[day] for day in days if day in known}
+    return dict(holidays.country_holidays("PE", years=year, language=language))

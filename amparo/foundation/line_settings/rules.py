@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import Error, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from amparo.foundation.core.live import EVERYTHING, NotificationHub, notify
 from amparo.foundation.core.refusal import Refused
 
 from .definitions import BY_NAME, SETTINGS, Group, Kind, LineSettings, Setting, Unit, Value, refuse_contradiction
+from .hours import is_open
 from .models import SettingChange
 
 __all__ = [
@@ -80,11 +82,13 @@ def rewrite() -> None:
 def reload() -> bool:
     """Read the values into the copy of this process. False: the database is away, and the copy stays as it is."""
     try:
-        keep(load())
+        values = load()
     except Error:
         return False
     finally:
         connection.close()  # return it to the pool: this thread may not run again
+    is_open(values, timezone.now())  # here and not in a call: the first look at holidays takes half a second
+    keep(values)
     return True
 
 

@@ -262,10 +262,7 @@ def enter_contact(
 
 
 def _open_contact_of_call(call: Call, by: User, now: datetime) -> Contact:
-    """Open or create the contact of a call.
-
-    Two operators may do this at once: the unique constraint lets one create it, and the other gets access to it.
-    """
+    """Open or create the contact of a call. Of two operators at once, one creates it and the other gets access."""
     call = Call.objects.get(pk=call.pk)
     if call.chat:
         _join_chat(call)
@@ -283,7 +280,9 @@ def _open_contact_of_call(call: Call, by: User, now: datetime) -> Contact:
             practice_of=call.practice_of,
         )  # fmt: skip
     _grant_keys(call.pk)
-    return Contact.objects.visible_to(by).get(call=call)
+    if contact := Contact.objects.visible_to(by).filter(call=call).first():
+        return contact
+    raise Refused(_("A colleague has the page of this call."))
 
 
 def _create_contact(by: User, **columns: object) -> Contact:

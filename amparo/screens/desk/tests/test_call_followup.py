@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.line.contacts.models import Contact
+from amparo.line.contacts.rules import open_contact
 from amparo.line.contacts.summaries import LATELY
 from amparo.line.roster.models import Seat, State
 from amparo.line.switchboard.models import Call, CallEvent
@@ -86,3 +87,9 @@ def test_long_after_its_end_no_contact_is_opened(hung_up, console):
     assert "data-behind" not in console.get("/console").content.decode()
     console.post(reverse("catch-up"))
     assert not Contact.objects.exists()
+
+
+def test_a_supervisor_who_was_quicker_has_the_page(hung_up, console, ana, marta):
+    open_contact(Call.objects.get(pk=hung_up), by=marta, now=timezone.now())
+    assert console.post(reverse("catch-up")).status_code == 204
+    assert [contact.operator for contact in Contact.objects.all()] == [marta]

@@ -164,6 +164,15 @@ def emptied_by_deleting() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def keeps_statements_prepared() -> Iterator[None]:
+    from tests.prepared_statements import kept_at_rollback
+
+    with pytest.MonkeyPatch.context() as patch:
+        kept_at_rollback(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def spares_work() -> Iterator[None]:
     """Checking a password deliberately takes long, and each client of a test would list all static files.

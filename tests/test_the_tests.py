@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import URLResolver
 
 from amparo.foundation.access.models import User
@@ -54,6 +54,37 @@ def test_a_folder_whose_files_share_a_hotline_goes_to_one_worker():
 def unit(file: str) -> str:
     """Return the group of tests that one worker runs, with the tests of this file."""
     return ByFile._split_scope(None, f"{file}::test")
+
+
+def prepared() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select statement from pg_prepared_statements")
+        return {statement for (statement,) in cursor.fetchall()}
+
+
+def look_thrice() -> None:
+    for _ in range(3):
+        assert not User.objects.filter(username="nobody who is there").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_stays_prepared_after_a_rollback():
+    with transaction.atomic():
+        look_thrice()
+        before = prepared()
+        transaction.set_rollback(True)
+    assert any("access_user" in statement for statement in before)
+    assert before <= prepared()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_table_was_changed_and_the_change_undone_none_stays_prepared():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("alter table access_user add column invented text")
+        look_thrice()
+        assert any("access_user" in statement for statement in prepared())
+        transaction.set_rollback(True)
+    assert not any("access_user" in statement for statement in prepared())
 
 
 class Stopped(BaseException):

@@ -21,9 +21,9 @@ from tests.repetitions import repeat
 from tests.simulated_month import DAY, EXPIRY_DAY, GRIPPE_DAY, HOUR, MINUTE, SimulatedMonth
 
 BEGIN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # a Monday, midnight in Lima
-DAYS = repeat(8, 30)
+DAYS = repeat(7, 30)
 CALLS_A_DAY = 34
-LOOKS_EVERY = repeat(15 * MINUTE, MINUTE)  # and after each change
+LOOKS_EVERY = repeat(HOUR, MINUTE)  # and after each change
 
 
 @pytest.fixture

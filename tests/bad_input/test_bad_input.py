@@ -17,7 +17,7 @@ from .running import ask_as, of, run
 from .trial import GONE, Answer, Trial, fault, problems_in_logs
 from .values import PLANTED
 
-SHARE = repeat(1_500, 60_000)  # requests
+SHARE = repeat(800, 60_000)  # requests
 PAGE = Page("/console", {})
 
 

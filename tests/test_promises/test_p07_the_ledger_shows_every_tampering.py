@@ -162,7 +162,7 @@ HOW = ("edit", "delete", "truncate", "insert", "move", "renumber")
 
 def tried_often(how: str) -> settings:
     """What chooses two places alone is tried less often than an edit of ten columns, any deletion, or each end."""
-    few = 40 if how in ("insert", "move", "renumber") else 100
+    few = 20 if how in ("insert", "move", "renumber") else 50
     return settings(max_examples=repeat(few, 1_000), deadline=None, suppress_health_check=list(HealthCheck))
 
 

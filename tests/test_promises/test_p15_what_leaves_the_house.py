@@ -122,7 +122,7 @@ asking = st.lists(
 
 @pytest.mark.soak
 @pytest.mark.timeout(repeat(300, 20_000))
-@settings(max_examples=repeat(15, 400), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=repeat(8, 400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests=asking)
 def test_no_sequence_of_requests_of_who_may_not_shows_it(requests):
     with transaction.atomic():

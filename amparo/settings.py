@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "amparo.figures.publishing",
     "amparo.screens.desk",
     "amparo.screens.administration",
+    "amparo.screens.notices",
     "amparo.screens.supervision",
     "amparo.screens.site",
     "amparo.screens.home",

@@ -36,6 +36,7 @@ ROOMS = (
     "screens.home",
     "screens.supervision",
     "screens.administration",
+    "screens.notices",
 )
 
 

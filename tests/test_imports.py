@@ -34,7 +34,7 @@ WINGS = {
     ],
     "programme": ["campaigns", "events", "plan", "news", "texts", "training"],
     "figures": ["snapshot", "protection", "estimation", "publishing"],
-    "screens": ["desk", "supervision", "administration", "site", "api", "home"],
+    "screens": ["desk", "supervision", "administration", "notices", "site", "api", "home"],
 }
 DEMO = "demo"  # a room without a wing, above all others
 ORDER = [*(f"{wing}.{room}" for wing, rooms in WINGS.items() for room in rooms), DEMO]

@@ -32,11 +32,12 @@ from amparo.care.shelters.house_rules import add_bed, add_house, seal_address
 from amparo.care.shelters.models import House
 from amparo.care.shelters.picklists import Region
 from amparo.care.shelters.rules import decline_placement, hold_bed, request_placement
-from amparo.foundation.access.models import Agency, User
+from amparo.foundation.access.models import HOTLINE, Agency, User
 from amparo.foundation.access.spoken_codes import new_code
 from amparo.foundation.audit.labels import Purpose
-from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.actor import WORKER, acting_as, user_holder
 from amparo.foundation.vault.fields import SealedBytes
+from amparo.foundation.vault.models import DataKey
 from amparo.line.channels.channel import Arrival
 from amparo.line.channels.email.channel import Email
 from amparo.line.channels.rules import take_in
@@ -54,6 +55,7 @@ from amparo.line.roster.rules import ShiftCounts, hand_over_shift
 from amparo.line.switchboard.models import Language
 from amparo.programme.events.picklists import Outlet
 from amparo.programme.events.rules import add_testimony
+from amparo.screens.notices.models import NoticeAddress
 
 # Sealed elsewhere than in a conversation and its case: by the roster and by the switchboard (their own tests).
 GENDERS = ["feminine"]
@@ -183,6 +185,13 @@ def plant_file(words: str, *, by: User) -> None:
 def plant_shift(words: str, *, by: User) -> None:
     counts = ShiftCounts(alerts=0, in_danger=0, urgent=0, promises=0, return_calls=0)
     hand_over_shift(counts, words, by=by, now=timezone.now())
+
+
+def plant_address(number: str, *, by: User) -> None:
+    """A private number of somebody who works here, with the code that is on its way there."""
+    with acting_as(by.acting()):
+        key = DataKey.objects.make(user_holder(by.pk), WORKER.holders[1], agency=HOTLINE, kind="notice_address")
+        NoticeAddress.objects.create(key=key, user=by, route="sms", address=number, code=number, code_at=timezone.now())
 
 
 def plant_feedback(contact: Contact, words: str, *, by: User, reviewer: User) -> None:

@@ -25,6 +25,7 @@ from .access import agency, colleague, contact_of
 from .planting import (
     ELSEWHERE,
     close,
+    plant_address,
     plant_case,
     plant_feedback,
     plant_file,
@@ -109,6 +110,7 @@ def test_nothing_planted_is_found_and_the_controls_are(tmp_path):
         plant(ana)
         plant_cases(ana, teo)
         plant_shift(MARKERS["words"], by=ana)
+        plant_address(MARKERS["number"], by=ana)
         marta = colleague("marta", Role.SUPERVISOR)
         plant_feedback(contact_of(ana, notes="reviewed"), MARKERS["words"], by=ana, reviewer=marta)
         plant_file(MARKERS["words"], by=marta)

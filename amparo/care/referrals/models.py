@@ -114,7 +114,9 @@ class Referral(models.Model):
 
     objects = ReferralQuerySet.as_manager()
     protected = NotByReturnCode(
-        web="select, insert", site="select (id, number, key_id, facts, is_danger, sent_at, answer_by, until)"
+        web="select, insert",
+        site="select (id, number, key_id, facts, is_danger, sent_at, answer_by, until)",
+        worker="select (id, answer_by)",
     )
 
     class Meta:
@@ -229,6 +231,7 @@ class ReferralEvent(models.Model):
         web="select, insert",
         site="select (id, referral_id, key_id, kind, why_not, at),"
         " insert (id, referral_id, key_id, kind, why_not, words, at, by_id)",
+        worker="select (referral_id, kind)",
     )
 
     class Meta:

@@ -86,6 +86,13 @@ class Environment:
         return f"http{'' if UNCERTIFIED.fullmatch(self.public_host) else 's'}://{self.public_host}/"
 
     @property
+    def staff_address(self) -> str:
+        """Base address of the staff pages, for notices to those who are away."""
+        if self.staff_host is None:
+            return self.web_address
+        return f"http{'' if UNCERTIFIED.fullmatch(self.staff_host) else 's'}://{self.staff_host}/"
+
+    @property
     def public_root(self) -> str:
         """What a link from a staff page to a public page begins with."""
         return "/" if self.public_host is None else self.public_address

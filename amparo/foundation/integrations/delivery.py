@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from amparo.foundation.core.actor import WORKER, acting_as
+from amparo.foundation.core.public_addresses import HTTPS, PrivateAddress, connect_to_public_address
 from amparo.foundation.core.signed_posts import signed_headers
 
-from .addresses import HTTPS, PrivateAddress, connect_to_public_address
 from .keys import signing_key
 from .models import Delivery, DeliveryError, WebhookEndpoint
 
@@ -108,7 +108,7 @@ def _send(hook: WebhookEndpoint, delivery: Delivery, now: datetime) -> DeliveryE
         **signed_headers(signing_key(hook.pk), str(delivery.pk), body, now),
     }
     try:
-        status = post_over_https(urlsplit(hook.address), body, headers)
+        status = request_over_https("POST", urlsplit(hook.address), body, headers)
     except PrivateAddress:
         return DeliveryError.PRIVATE
     except TimeoutError:
@@ -120,8 +120,8 @@ def _send(hook: WebhookEndpoint, delivery: Delivery, now: datetime) -> DeliveryE
     return None if 200 <= status < 300 else DeliveryError.REFUSED
 
 
-def post_over_https(to: SplitResult, body: bytes, headers: dict[str, str]) -> int:
-    """Send a POST over https, and return the status of the answer. Its body is not read; no redirect is followed.
+def request_over_https(method: str, to: SplitResult, body: bytes | None, headers: dict[str, str]) -> int:
+    """Send a request over https, and return the status of the answer. Its body is not read; no redirect is followed.
 
     Raises `PrivateAddress`, `TimeoutError` after PATIENCE, `OSError` or `HTTPException`.
     """
@@ -138,7 +138,7 @@ def post_over_https(to: SplitResult, body: bytes, headers: dict[str, str]) -> in
     try:
         with sealed:
             sealed.do_handshake()
-            https.request("POST", (to.path or "/") + (f"?{to.query}" if to.query else ""), body, headers)
+            https.request(method, (to.path or "/") + (f"?{to.query}" if to.query else ""), body, headers)
             return https.getresponse().status
     except (OSError, http.client.HTTPException):
         if is_late.is_set():

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.dates import WEEKDAYS
@@ -11,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.foundation.core.public_addresses import is_guarded, is_in_private_network
 from amparo.foundation.core.refusal import Refused
 
 from . import hours
@@ -61,6 +63,7 @@ class LineSettings:
     offer_again_seconds: int = 180
     longest_message_seconds: int = 120
     think_seconds: int = 4
+    watch_address: str = ""  # blank: nobody outside is told that the line lives
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -78,6 +81,7 @@ class Group(Enum):
     WRITTEN = "written", gettext_lazy("First answer to those who write")
     DEADLINES = "deadlines", gettext_lazy("Deadlines")
     LISTENING = "listening", gettext_lazy("Listening to calls")
+    WATCH = "watch", gettext_lazy("If this machine falls silent")
 
     @property
     def key(self) -> str:
@@ -97,6 +101,7 @@ class Kind(Enum):
     HOURS = "hours"
     DAYS = "days"
     YES_NO = "yes_no"
+    ADDRESS = "address"
 
 
 class Unit(Enum):
@@ -143,6 +148,13 @@ class Setting:
                 return text
             case Kind.HOURS | Kind.DAYS:
                 return self._parse_times(text)
+            case Kind.ADDRESS:
+                if text and not _is_fit_address(text):
+                    raise Refused(
+                        _("“%(title)s”: write an address as https://watch.example.org/line, outside your own network "
+                          "and without parameters.") % {"title": self.title}
+                    )  # fmt: skip
+                return text
             case Kind.NAME | Kind.TEXT | Kind.GREETING:
                 longest = {Kind.NAME: LONGEST_LINE_NAME, Kind.GREETING: LONGEST_GREETING}.get(self.kind, LONGEST_TEXT)
                 if len(text) > longest or not (text or self.may_be_blank) or not text.isprintable():
@@ -173,6 +185,20 @@ class Setting:
             return self.kind not in (Kind.HOURS, Kind.DAYS) or self._parse_times(str(value)) == value
         except Refused:
             return False
+
+
+def _is_fit_address(text: str) -> bool:
+    """Whether requests may go to this address: https, not within a private network, nothing but a host and a path."""
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    is_plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= LONGEST_TEXT
+    has_more = parts.username is not None or parts.query or parts.fragment or "?" in text or "#" in text
+    host = str(parts.hostname).rstrip(".")
+    is_here = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+    return fits and is_plain and not has_more and not (is_here and is_guarded()) and not is_in_private_network(host)
 
 
 def refuse_contradiction(values: LineSettings, changed: str) -> None:
@@ -290,6 +316,12 @@ SETTINGS = (
         "listening_basis", Group.LISTENING, Kind.TEXT,
         gettext_lazy("The law, or the lawyer's answer, that allows listening"),
         gettext_lazy("In many places the caller must agree first."), may_be_blank=True,
+    ),
+    Setting(
+        "watch_address", Group.WATCH, Kind.ADDRESS, gettext_lazy("Address outside that is asked every five minutes"),
+        gettext_lazy("A service of yours that tells you when it hears nothing. It learns only that we live. Blank: "
+                     "none."),
+        may_be_blank=True,
     ),
     Setting(
         "listening", Group.LISTENING, Kind.YES_NO, gettext_lazy("Supervisors may listen to calls, and whisper"),

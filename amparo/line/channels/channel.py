@@ -76,6 +76,7 @@ class Outgoing:
     text: str = field(repr=False)
     is_automatic: bool
     language: str  # of the conversation
+    is_notice: bool = False  # it begins by itself, to somebody who works here, and answers nothing
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,14 @@ ENTRIES = (
     Entry(
         Group.ADMINISTRATION, _("Lists of words"), "word-lists", permissions.keep_installation, "administration-lists"
     ),
+    Entry(
+        Group.ADMINISTRATION,
+        _("Notices"),
+        "installation-notices",
+        permissions.keep_installation,
+        "administration-notices",
+        icon="bell",
+    ),
     Entry(Group.ADMINISTRATION, _("Installation"), "installation", permissions.keep_installation, "installation"),
     Entry(Group.ADMINISTRATION, _("Version"), "version", permissions.keep_installation, "administration-version"),
     Entry(

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.foundation.access import factors, permissions, rules
 from amparo.foundation.access.pages import StaffRequest, staff
+from amparo.screens.notices.models import NoticeEvent
 
 from .charts import charts_of
 from .first_day import first_day_of, greeting
@@ -23,6 +24,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "home": found, "sections": found.sections(now), "now": now, "greeting": greeting(user, now), "room": "home",
         "first_day": None if found.rows else first_day_of(user), "has_two_ways": factors.has_enough_factors(user),
+        "notices": NoticeEvent.objects.unopened_by(user).count(),
         "charts": charts_of(user, now), "tour": tour_of(user),
     }  # fmt: skip
     return render(request, "home/home.html", context)

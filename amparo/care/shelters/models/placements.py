@@ -85,7 +85,8 @@ class Placement(models.Model):
     objects = PlacementQuerySet.as_manager()
     protected = row_security.ByKeyAnyAgency(
         web="select, insert, update (state, requested_by_id, approved_by_id, approved_as, planned_to,"
-        " escort_user_id, escort, because)"
+        " escort_user_id, escort, because)",
+        worker="select (id, state)",
     )
 
     class Meta:
@@ -193,7 +194,9 @@ class Stay(models.Model):
     reserved = DateTimeRangeField()
     stayed = DateTimeRangeField(null=True)  # null: not arrived; without an end: still there
 
-    protected = row_security.ByKeyAnyAgency(web="select, insert, update (occupancy_id, reserved, stayed)")
+    protected = row_security.ByKeyAnyAgency(
+        web="select, insert, update (occupancy_id, reserved, stayed)", worker="select (placement_id, reserved)"
+    )
 
     class Meta:
         constraints = [

@@ -31,7 +31,7 @@ PAGE_OF_ROOM = {
     "staff": "administrator/#people", "installation": "administrator/#before",
     "integrations": "administrator/#programs", "administration-line": "administrator/#line",
     "administration-lists": "administrator/#lists", "administration-institutions": "administrator/#institutions",
-    "administration-version": "administrator/#version",
+    "administration-version": "administrator/#version", "administration-notices": "administrator/#notices",
     "roster": "supervisor/#shifts", "hand-over": "operator/#hand-over", "wallboard": "supervisor/#wallboard",
     "articles": "operator/#articles", "wellbeing": "operator/#wellbeing",
     "month": "supervisor/#month", "practice": "operator/#practice", "quality": "operator/#quality",
@@ -45,7 +45,7 @@ PAGE_OF_ROLE = {
 PAGE_OF_VIEW = {
     "case": "case-worker/#case", "case-person": "case-worker/#people", "case-screening": "case-worker/#screening",
     "case-consent": "case-worker/#consent", "case-report": "case-worker/#reports",
-    "case-services": "case-worker/#services",
+    "case-services": "case-worker/#services", "my-notices": "sign-in/#notices",
 }  # fmt: skip
 # The home page leads to the manual page that is named after the role, except for this role.
 HOME_OF_ROLE = {"plan_respondent": "plan-coordinator/"}

@@ -36,7 +36,7 @@ def peer(folder: Path) -> Iterator[Peer]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             it.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
             status = it.answers.pop(0) if it.answers else 200
             if it.slowly:

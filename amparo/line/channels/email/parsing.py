@@ -76,13 +76,14 @@ def email_of(outgoing: Outgoing, own_address: str, now: datetime) -> EmailMessag
     message["From"], message["To"] = own_address, envelope["address"]
     with translation.override(outgoing.language):
         subject = envelope.get("subject") or _("Your message")
-    message["Subject"] = subject if subject.casefold().startswith("re:") else f"Re: {subject}"
+    is_bare = outgoing.is_notice or subject.casefold().startswith("re:")
+    message["Subject"] = subject if is_bare else f"Re: {subject}"
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{outgoing.id}@{own_address.partition('@')[2]}>"
     if re.fullmatch(r"<[!-~]+@[!-~]+>", replied := envelope.get("message_id", "")):
         message["In-Reply-To"] = message["References"] = replied
     if outgoing.is_automatic:
-        message["Auto-Submitted"] = "auto-replied"
+        message["Auto-Submitted"] = "auto-generated" if outgoing.is_notice else "auto-replied"  # RFC 3834 section 5
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(outgoing.text)
     return message

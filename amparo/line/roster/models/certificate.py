@@ -32,7 +32,7 @@ class Certificate(models.Model):
 
     objects = CertificateQuerySet.as_manager()
     protected = row_security.ByRole(  # and see sql/functions.sql
-        *STAFF, by=SUPERVISOR, web="select, insert, update (revoked_at)", switchboard="select"
+        *STAFF, by=SUPERVISOR, web="select, insert, update (revoked_at)", switchboard="select", worker="select"
     )
 
     class Meta:

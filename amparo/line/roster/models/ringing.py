@@ -18,7 +18,9 @@ class RingingRules(models.Model):
     rest_after = models.PositiveSmallIntegerField(default=2)  # hard contacts of a shift; each later one counts too
     rest_minutes = models.PositiveSmallIntegerField(default=15)
 
-    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
+    protected = row_security.ByRole(
+        *STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select", worker="select"
+    )
 
     class Meta:
         constraints = [

@@ -83,7 +83,9 @@ class Shift(models.Model):
     planned_end = models.DateTimeField(null=True)  # of a shift that ended early; None: it ends as planned
 
     objects = ShiftQuerySet.as_manager()
-    protected = row_security.ByRole(*STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select")
+    protected = row_security.ByRole(
+        *STAFF, by=SUPERVISOR, web="select, insert, update", switchboard="select", worker="select"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["starts_at", "ends_at"], name="shifts_by_time")]

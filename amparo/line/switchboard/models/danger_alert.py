@@ -70,7 +70,10 @@ class DangerAlert(models.Model):
 
     objects = DangerAlertQuerySet.as_manager()
     protected = row_security.ByRole(
-        *SHIFT, web="select, insert, update (acknowledged_at, acknowledged_by_id)", switchboard="select, insert"
+        *SHIFT,
+        web="select, insert, update (acknowledged_at, acknowledged_by_id)",
+        switchboard="select, insert",
+        worker="select (id, at, acknowledged_at)",
     )
 
     class Meta:

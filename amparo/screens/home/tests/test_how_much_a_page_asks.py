@@ -11,7 +11,7 @@ from amparo.foundation.access.models import Role, User
 CEILINGS = {
     ("/console", Role.OPERATOR): 20, ("/console", Role.SUPERVISOR): 20,
     ("/roster", Role.OPERATOR): 18, ("/roster", Role.SUPERVISOR): 20,
-    ("/home", Role.OPERATOR): 17, ("/home", Role.SUPERVISOR): 18, ("/wallboard", Role.SUPERVISOR): 22,
+    ("/home", Role.OPERATOR): 18, ("/home", Role.SUPERVISOR): 19, ("/wallboard", Role.SUPERVISOR): 22,
 }  # fmt: skip
 
 

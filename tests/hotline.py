@@ -182,7 +182,8 @@ class Hotline:
         finally:
             if self.process and self.process.poll() is None:
                 self.process.kill()
-            self.run("stop")
+            if self.process is None or self.process.returncode != 0:
+                self.run("stop")  # what a killed run left; one that ended well has stopped all itself
             shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -33,7 +33,7 @@ def line() -> Iterator[Hotline]:
 
 
 def a_plan_in_operation() -> None:
-    """A second plan, operational, with a data call and the review of this year."""
+    """A second plan, operational, with a data call and the review of last year."""
     from datetime import timedelta
 
     from django.utils import timezone
@@ -47,7 +47,7 @@ def a_plan_in_operation() -> None:
     law = rules.write_law(
         None, kind="law", number="Ley inventada", title="Ley inventada", in_effect_from=today - year, by=pilar, now=now,
     )  # fmt: skip
-    plan = rules.add_plan(title="Plan en marcha", starts_on=today - year, ends_on=today + year, law=law, by=pilar)
+    plan = rules.add_plan(title="Plan en marcha", starts_on=today - 2 * year, ends_on=today + year, law=law, by=pilar)
     node = rules.add_node(plan, kind="axis", number="1", text="Prevención", by=pilar)
     rules.add_indicator(
         node, number="1.1", text="Personas que conocen la línea", unit="%", baseline=0.0, baseline_on=today - year,
@@ -64,7 +64,7 @@ def a_plan_in_operation() -> None:
     fill_the_plan(int(now.timestamp()))
     quarter = reviews.callable_quarters(plan, today)[0]
     rules.open_data_call(plan, quarter, today + timedelta(days=20), by=pilar, now=now)
-    rules.review_year(plan, today.year, by=pilar, now=now)
+    rules.review_year(plan, today.year - 1, by=pilar, now=now)
 
 
 @pytest.fixture(scope="module")
@@ -94,18 +94,13 @@ def faults(page: Page) -> list[str]:
     return wrong
 
 
-def this_year() -> int:
-    """The current year in Lima."""
-    return datetime.now(ZoneInfo("America/Lima")).year
-
-
 def test_the_staffs_pages_in_every_dress(line, browser):
     wrong = []
     for name, addresses in {
         "Carla D.": ("/campaigns", "/campaigns/1", "/campaigns/1/districts/15", "/campaigns/1/districts/1501",
                      "/events", "/events/1", "/events/testimonies", "/notes", "/texts"),
         "Pilar G.": ("/plans", "/plans/1", "/laws", "/laws/1", "/plans/nodes/41", "/plans/2", "/home",
-                     f"/plans/2/reviews/{this_year()}"),
+                     f"/plans/2/reviews/{datetime.now(ZoneInfo('America/Lima')).year - 1}", "/plan-publications/1"),
         "Paula N.": ("/notes/1",),
     }.items():  # fmt: skip
         page = sign_in(line, browser, name)
@@ -338,8 +333,13 @@ def test_a_plan_goes_into_operation_when_its_law_is_in_effect(line, browser):
     pilar.goto(f"{line.address}/plans/1")
     pilar.get_by_role("button", name="Ponerlo en marcha").click()
     expect(pilar.get_by_role("button", name="Cerrar el plan")).to_be_visible()
-    pilar.get_by_role("button", name="Mostrar en la página pública").click()
-    pilar.wait_for_load_state()
+    pilar.get_by_role("link", name="Mostrarlo a todas las personas").click()
+    pilar.get_by_role("button", name="Proponerlo").click()
+    bruno = sign_in(line, browser, "Bruno S.")
+    bruno.goto(pilar.url)
+    bruno.get_by_role("button", name="Mostrarlo a todas las personas").first.click()
+    bruno.get_by_role("alertdialog", name="Cualquier persona podrá leerlo").locator("button[name=to]").click()
+    expect(bruno.get_by_role("button", name="Retirarlo de la página pública").first).to_be_visible()
     public = browser.new_context(locale="es-PE").new_page()
     public.goto(f"{line.address}/plan")
     expect(public.get_by_text("pendiente de la norma")).to_have_count(0)

@@ -26,7 +26,7 @@ from amparo.programme.events.rules import (
     record_event,
 )
 from amparo.programme.news.rules import draft_note
-from amparo.programme.plan import rules
+from amparo.programme.plan import public, publication_rules, rules
 from amparo.programme.plan.models import Indicator, Measurement, Node, Plan
 from amparo.programme.plan.picklists import NodeKind, PublishedMeasure
 
@@ -55,7 +55,7 @@ def invent_programme() -> None:
         if Campaign.objects.exists():
             return
     event = _campaign_and_event(carla, now)
-    _invent_plan(pilar, now)
+    _invent_plan(pilar, User.objects.get(username="bruno"), now)
     _draft_note(carla, event, now)
     invent_estimate(User.objects.get(username="paula"), now)
 
@@ -106,7 +106,7 @@ def _campaign_and_event(carla: User, now: datetime) -> Event:
     return event
 
 
-def _invent_plan(pilar: User, now: datetime) -> None:
+def _invent_plan(pilar: User, bruno: User, now: datetime) -> None:
     for written in json.loads(LAWS.read_text(encoding="utf-8")):
         days = {
             name: date.fromisoformat(written.pop(name)) for name in list(written) if name.endswith(("_on", "_from"))
@@ -126,10 +126,13 @@ def _invent_plan(pilar: User, now: datetime) -> None:
         _add_indicators(activities, pilar, now)
     rules.send_to_review(plan, by=pilar, today=today)
     rules.comment_on_plan(activities[0], "Comentario inventado: falta decir en qué idiomas.", by=pilar, now=now)
-    rules.approve_plan(
+    plan = rules.approve_plan(
         plan, approved_by="Comisión de Ejemplo", approved_through="Resolución 000-EJEMPLO", on=today, by=pilar
     )
-    rules.publish_plan(plan, by=pilar, now=now)
+    with acting_as(pilar.acting()):
+        seen = public.digest_of(public.public_document(plan, now))
+    proposed = publication_rules.propose_publication(plan, seen=seen, by=pilar, now=now)
+    publication_rules.show_publication(proposed, seen=seen, by=bruno, now=now)
 
 
 def _create_nodes(plan: Plan) -> list[Node]:

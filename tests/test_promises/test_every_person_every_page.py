@@ -44,6 +44,7 @@ CAMPAIGNS = {(Kind.HOTLINE, Role.CAMPAIGN_OFFICER)}
 PLAN = {(kind, Role.PLAN_RESPONDENT) for kind in Kind} | {
     (kind, Role.PLAN_COORDINATOR) for kind in (Kind.HOTLINE, Kind.MINISTRY)
 }
+SHOW_PLANS = PUBLISHERS | {(kind, Role.PLAN_COORDINATOR) for kind in (Kind.HOTLINE, Kind.MINISTRY)}
 SUPERVISORS = {(Kind.HOTLINE, Role.SUPERVISOR)}
 KEEPERS = {(Kind.HOTLINE, Role.ADMINISTRATOR)}
 
@@ -66,7 +67,8 @@ MAY = {
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "occupancy": HOUSES | OFFICERS, "houses": OFFICERS,
     "integrations": PROGRAMS, "installation": KEEPERS, "ready": KEEPERS | SUPERVISORS, "editions": PUBLISHERS,
     "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
-    "plans": PLAN, "laws": PLAN, "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,
+    "plan-publications": SHOW_PLANS, "plans": PLAN, "laws": PLAN,
+    "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,
     "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,
     "analysis.svg": ANALYSTS, "analysis.png": ANALYSTS,
     "cited-figures": ANALYSTS,

@@ -39,8 +39,9 @@ from amparo.programme.campaigns.picklists import Medium
 from amparo.programme.events.models import Event
 from amparo.programme.news.models import Note
 from amparo.programme.news.rules import publish_note
+from amparo.programme.plan import public as public_plan
 from amparo.programme.plan.models import Plan
-from amparo.programme.plan.rules import publish_plan
+from amparo.programme.plan.publication_rules import propose_publication, show_publication
 from amparo.screens.desk.hand_over import sheet_of
 from amparo.screens.desk.news_views import citable_figures
 
@@ -202,16 +203,21 @@ def _publish_figures(people: dict[str, User], now: datetime, months: int) -> Non
         quarter = Quarter(quarter.first_day_after)
     if not Edition.objects.published().exists():
         return  # too few months for a whole quarter
-    _fill_and_publish_plan(people["pilar"], now)
+    _fill_and_publish_plan(people["pilar"], bruno, now)
     with acting_as(paula.acting()):
         drafts = list(Note.objects.filter(published_at=None).exclude(drafted_by=paula))
     for note in drafts:
         publish_note(note, citations={each.marker: each for each, _label in citable_figures()}, by=paula, now=now)
 
 
-def _fill_and_publish_plan(pilar: User, now: datetime) -> None:
-    """Fill the plan's automatic indicator from the published figures, as the worker does, and publish the plan."""
+def _fill_and_publish_plan(pilar: User, bruno: User, now: datetime) -> None:
+    """Fill the plan's automatic indicator from the published figures, as the worker does, and publish the plan.
+
+    Two people show a plan: pilar proposes it, and bruno shows it.
+    """
     fill_the_plan(int(now.timestamp()))
     with acting_as(pilar.acting()):
-        plan = Plan.objects.get(is_invented=True)
-    publish_plan(plan, by=pilar, now=now)
+        plan = Plan.objects.select_related("law").get(is_invented=True)
+        seen = public_plan.digest_of(public_plan.public_document(plan, now))
+    proposed = propose_publication(plan, seen=seen, by=pilar, now=now)
+    show_publication(proposed, seen=seen, by=bruno, now=now)

@@ -118,6 +118,11 @@ def coordinate_plan(user: User) -> bool:
     return user.is_active and user.agency.kind in COORDINATING and user.role == Role.PLAN_COORDINATOR
 
 
+def show_plans(user: User) -> bool:
+    """Show to everybody, refuse or take down what a plan coordinator proposed. A second person does it."""
+    return coordinate_plan(user) or publish(user)
+
+
 def follow_plan(user: User) -> bool:
     """Read the plan; an institution's plan respondent also comments on it and reports measurements."""
     return coordinate_plan(user) or (user.is_active and user.role == Role.PLAN_RESPONDENT)

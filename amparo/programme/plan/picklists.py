@@ -29,6 +29,17 @@ class PlanState(Picklist):
     CLOSED = "closed", _("closed")
 
 
+class PublicationState(Picklist):
+    """What became of a proposal to show a plan to everybody."""
+
+    PROPOSED = "proposed", _("proposed")
+    WITHDRAWN = "withdrawn", _("proposal withdrawn")
+    REFUSED = "refused", _("proposal refused")
+    SHOWN = "shown", _("anyone can read it")
+    REPLACED = "replaced", _("replaced by a later one")
+    TAKEN_DOWN = "taken_down", _("taken down")
+
+
 class NodeKind(Picklist):
     AXIS = "axis", _("Axis")
     OBJECTIVE = "objective", _("Objective")

@@ -3,6 +3,8 @@
 Each line has its light, and how many indicators below it have each light.
 """
 
+import hashlib
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -36,6 +38,17 @@ def public_document(plan: Plan, now: datetime) -> dict[str, Any]:
 def write_document(document: dict[str, Any] | None) -> None:
     if document:
         documents.write_document(FOLDER, NAME, document)
+
+
+def remove_document() -> None:
+    """Take the plan off the public page. Raises `OSError` if the file cannot be removed."""
+    documents.remove_document(FOLDER, NAME)
+
+
+def digest_of(document: dict[str, Any]) -> str:
+    """Return a digest of what a document says, whatever its day: the forms of a preview send it back."""
+    words = {name: value for name, value in document.items() if name != "as_of"}
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
 
 
 def published_plan() -> dict[str, Any] | None:

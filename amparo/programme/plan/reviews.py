@@ -40,15 +40,15 @@ def callable_quarters(plan: Plan, today: date) -> list[date]:
 
 
 def reviewable_years(plan: Plan, today: date) -> list[int]:
-    """Return the years of the plan that have begun and have no review, the newest first."""
+    """Return the years of the plan that are over and have no review, the newest first."""
     reviewed = set(plan.reviews.values_list("year", flat=True))
-    last = min(today.year, plan.ends_on.year)
+    last = min(today.year - 1, plan.ends_on.year)
     return [year for year in range(last, plan.starts_on.year - 1, -1) if year not in reviewed]
 
 
-def review_document(plan: Plan, year: int, today: date) -> dict[str, Any]:
-    """Return as JSON values how the plan stood on the last day of the year or, if the year is not over, today."""
-    day = min(date(year, DECEMBER, 31), today)
+def review_document(plan: Plan, year: int) -> dict[str, Any]:
+    """Return as JSON values how the plan stood on the last day of the year."""
+    day = date(year, DECEMBER, 31)
     roots = tree.branches_of(plan, day)
     return {
         "as_of": day.isoformat(),

@@ -17,7 +17,7 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core import edit_conflicts
 from amparo.foundation.core.refusal import Refused
 
-from . import public, reviews, tree, versions
+from . import reviews, tree, versions
 from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview
 from .models.records import CommentQuerySet
 from .picklists import PlanState
@@ -248,7 +248,7 @@ def open_data_call(plan: Plan, quarter: date, due_on: date, *, by: User, now: da
 
 @action(permissions.coordinate_plan, label=gettext_lazy("made the review of a year"))
 def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview:
-    """Store how the plan stood at the end of a year or, if the year is not over, stands today.
+    """Store how the plan stood at the end of a year that is over.
 
     A review never changes, whatever is reported later.
     """
@@ -259,20 +259,10 @@ def review_year(plan: Plan, year: int, *, by: User, now: datetime) -> YearReview
     if plan.reviews.filter(year=year).exists():
         raise Refused(_("This year was reviewed already. A review never changes."))
     if year not in reviews.reviewable_years(plan, today):
-        raise Refused(_("Choose a year of the plan that has begun."))
-    document = reviews.review_document(plan, year, today)
+        raise Refused(_("Choose a year of the plan that is over."))
+    document = reviews.review_document(plan, year)
     review: YearReview = plan.reviews.create(year=year, document=document, made_at=now, made_by=by)
     return review
-
-
-@action(permissions.coordinate_plan, label=gettext_lazy("showed the plan on the public page"))
-def publish_plan(plan: Plan, *, by: User, now: datetime) -> Plan:
-    """Show the plan on the public page as it is now. The page changes only when the plan is published again."""
-    plan = Plan.objects.select_for_update(of=("self",)).select_related("law").get(pk=plan.pk)
-    plan.document, plan.published_at = public.public_document(plan, now), now
-    plan.save(update_fields=["document", "published_at"])
-    transaction.on_commit(lambda: public.write_document(plan.document))
-    return plan
 
 
 def leaves_of(plan: Plan, today: date) -> list[tree.Leaf]:

@@ -107,6 +107,15 @@ def leaves(roots: list[Branch]) -> Iterator[Leaf]:
         yield from leaves(branch.branches)
 
 
+def unanswered_lines(roots: list[Branch]) -> list[Node]:
+    """Return the lines without an indicator, on them or below them: no institution answers for them."""
+    found = []
+    for branch in roots:
+        found += [] if next(leaves([branch]), None) else [branch.node]
+        found += unanswered_lines(branch.branches)
+    return found
+
+
 def _leaf(indicator: Indicator, newest: Measurement | None, today: date) -> Leaf:
     value, as_of = (newest.value, newest.as_of) if newest else (None, None)
     elapsed = lights.elapsed_share(indicator.baseline_on, indicator.due_on, today)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import change_views, review_views, spreadsheet_views, views
+from . import change_views, publication_views, review_views, spreadsheet_views, views
 
 urlpatterns = [
     path("laws", views.laws, name="laws"),
@@ -9,7 +9,6 @@ urlpatterns = [
     path("plans/<int:pk>", views.plan, name="plan"),
     path("plans/<int:pk>/move", views.change_state, name="plan-move"),
     path("plans/<int:pk>/approve", views.approve, name="plan-approve"),
-    path("plans/<int:pk>/publish", views.publish, name="plan-publish"),
     path("plans/<int:pk>/spreadsheet", spreadsheet_views.export_xlsx, name="plan-export"),
     path("plans/<int:pk>/<slug:sheet>.csv", spreadsheet_views.export_csv, name="plan-csv"),
     path("plans/<int:pk>/import", spreadsheet_views.import_plan, name="plan-import"),
@@ -29,4 +28,9 @@ urlpatterns = [
     path("plans/indicators/<int:pk>/remove", change_views.remove_indicator, name="indicator-remove"),
     path("plans/nodes/<int:pk>/comments", views.add_comment, name="comment-add"),
     path("plans/indicators/<int:pk>/measure", views.report_value, name="indicator-measure"),
+    path("plan-publications", publication_views.publications, name="plan-publications"),
+    path("plan-publications/propose/<int:pk>", publication_views.propose, name="plan-propose"),
+    path("plan-publications/down", publication_views.take_down, name="plan-take-down"),
+    path("plan-publications/<int:pk>", publication_views.publication, name="plan-publication"),
+    path("plan-publications/<int:pk>/decide", publication_views.decide, name="plan-decide"),
 ]

@@ -114,13 +114,6 @@ def approve(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff(permissions.follow_plan)
 @require_POST
-def publish(request: StaffRequest, pk: int) -> HttpResponse:
-    rules.publish_plan(get_object_or_404(Plan, pk=pk), by=request.user, now=timezone.now())
-    return redirect("plan", pk)
-
-
-@staff(permissions.follow_plan)
-@require_POST
 def add_node(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Plan, pk=pk)
     form = NodeForm(request.POST, plan=found)
@@ -178,7 +171,9 @@ def show_plan(request: StaffRequest, pk: int, *, refusal: str = "", status: int 
     today, found = timezone.localdate(), get_object_or_404(Plan.objects.select_related("law"), pk=pk)
     roots = tree.branches_of(found, today)
     context = {
-        "plan": found, "roots": roots, "all": "all" in request.GET,
+        "plan": found, "roots": roots, "all": "all" in request.GET, "has_indicators": any(tree.leaves(roots)),
+        "unanswered": len(tree.unanswered_lines(roots)) if found.is_open_to_changes else 0,
+        "publication": found.publications.proposed().first(),
         "total": tree.counts_by_light(tree.count_all_lights(roots)),
         "reason": found.why_not_operational(today), "waits": found.waits_for_law(today),
         "law_state": found.law.state(today) if found.law else None,

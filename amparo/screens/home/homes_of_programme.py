@@ -43,7 +43,13 @@ def publisher(user: User, _now: datetime) -> Home:
             Number(len(own_drafts), numbers.DRAFTS_OF_MINE, reverse("editions")),
             _published_editions("editions"),
         ],
-        [*found, *rows.texts_to_review(texts[:AT_MOST]), *rows.notes_to_review(user), *rows.returned_texts(user)],
+        [
+            *found,
+            *rows.texts_to_review(texts[:AT_MOST]),
+            *rows.notes_to_review(user),
+            *rows.plans_to_show(user),
+            *rows.returned_texts(user),
+        ],
         (_("Figures"), reverse("editions"), "chart"),
         list(editions.published()[:LATEST]),
     )
@@ -104,6 +110,7 @@ def plan_follower(user: User, now: datetime) -> Home:
         ],
         [
             *(rows.asked_value(it) for it in to_report),
+            *(rows.plans_to_show(user) if permissions.show_plans(user) else ()),
             *rows.comments(_newest_comments(user)),
             *(rows.indicator(it.indicator, it.light, it.as_of) for it in others),
         ][:AT_MOST],

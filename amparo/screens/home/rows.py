@@ -26,7 +26,7 @@ from amparo.line.roster.models import RingingRules, ShiftOffer
 from amparo.line.roster.rules import hours_in_words, newly_uncovered
 from amparo.programme.events.models import Pledge, TestimonyPermission
 from amparo.programme.news.models import Note
-from amparo.programme.plan.models import Comment, Indicator
+from amparo.programme.plan.models import Comment, Indicator, Publication
 from amparo.programme.plan.picklists import Light
 from amparo.programme.texts.models import Version
 from amparo.programme.texts.picklists import State as TextState
@@ -253,6 +253,14 @@ def notes_to_review(user: User) -> Iterable[Row]:
     for note in drafts[:AT_MOST]:
         title, why = _("Review the note “%(title)s”") % {"title": note}, str(note.drafted_by)
         yield Row(title, why, reverse("note", args=[note.pk]), _("Review"), since=note.drafted_at, icon="eye")
+
+
+def plans_to_show(user: User) -> Iterable[Row]:
+    """Plans that colleagues proposed to show to everybody: to read, and to show or refuse."""
+    found = Publication.objects.proposed_by_others(user).with_people().order_by("pk")
+    for it in found[:AT_MOST]:
+        title, why = _("Read the plan “%(title)s” before anyone can") % {"title": it.plan}, str(it.proposed_by)
+        yield Row(title, why, reverse("plan-publication", args=[it.pk]), _("Review"), since=it.proposed_at, icon="eye")
 
 
 def pledges(found: Iterable[Pledge]) -> Iterable[Row]:

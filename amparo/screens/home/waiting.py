@@ -24,7 +24,7 @@ from amparo.line.quality.models import Sample
 from amparo.line.roster.models import ShiftHandOver
 from amparo.programme.events.models import Pledge
 from amparo.programme.news.models import Note
-from amparo.programme.plan.models import Indicator
+from amparo.programme.plan.models import Indicator, Publication
 from amparo.programme.plan.rules import comments_to_read
 from amparo.programme.texts.models import Version
 
@@ -79,6 +79,11 @@ def entries_to_verify(_user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
 def waiting_in_plan(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
     """Values that a data call asks of this user's institution, and comments to read."""
     return Indicator.objects.filter(responsible=user.agency_id).to_report(), comments_to_read(user)
+
+
+def plans_to_show(user: User, _now: datetime) -> Iterable[QuerySet[Any]]:
+    """Plans that colleagues proposed to show to everybody."""
+    return (Publication.objects.proposed_by_others(user),)
 
 
 def articles_to_review(user: User, now: datetime) -> Iterable[QuerySet[Any]]:

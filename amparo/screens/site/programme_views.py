@@ -24,7 +24,7 @@ from amparo.programme.events.picklists import EventKind
 from amparo.programme.news import public as notes
 from amparo.programme.news.figures import Citation
 from amparo.programme.plan import public as plans
-from amparo.programme.plan.picklists import Light, NodeKind, PlanState
+from amparo.programme.plan.public_page import page_context
 
 from .rendering import render_page
 
@@ -38,14 +38,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     document = plans.published_plan()
     if document is None:
         return render_page(request, "site/plan.html")
-    context: dict[str, Any] = {
-        "plan": document, "steps": _steps_of_plan(document),
-        "branches": [_branch_in_words(each) for each in document["branches"]],
-        "lights": list(zip(Light, document["lights"], strict=True)),
-        "as_of": parse_date(document["as_of"]), "starts": parse_date(document["starts_on"]),
-        "ends": parse_date(document["ends_on"]),
-    }  # fmt: skip
-    return render_page(request, "site/plan.html", **context)
+    return render_page(request, "site/plan.html", **page_context(document))
 
 
 @require_GET
@@ -149,29 +142,6 @@ def _event_in_words(document: dict[str, Any]) -> dict[str, Any]:
 def _pledge_with_state(written: dict[str, Any], today: date) -> dict[str, Any]:
     due = parse_date(written["due"] or "")
     return {**written, "due": due, "state": Pledge(due=due, was_kept=written["was_kept"]).state(today)}
-
-
-def _steps_of_plan(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:
-    """Return the states of the plan in order: name, "done", "now" or "later", and since when."""
-    days = {
-        PlanState.DRAFT: None, PlanState.UNDER_REVIEW: "reviewed_from", PlanState.APPROVED: "approved_on",
-        PlanState.OPERATIONAL: "operational_on",
-    }  # fmt: skip
-    here = list(PlanState).index(PlanState(document["state"]))
-    steps = []
-    for place, (state, name) in enumerate(days.items()):
-        stands = "done" if place <= here else "now" if place == here + 1 and document["waits_for"] else "later"
-        day = parse_date(document[name] or "") if name and place <= here else None
-        steps.append((str(state.label).capitalize(), stands, day))
-    return steps
-
-
-def _branch_in_words(written: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **written, "kind": NodeKind(written["kind"]).label, "light": Light(written["light"]),
-        "lights": list(zip(Light, written["lights"], strict=True)),
-        "branches": [_branch_in_words(each) for each in written["branches"]],
-    }  # fmt: skip
 
 
 def _language() -> str:

@@ -1,6 +1,7 @@
 from .indicator import Indicator, Measurement
 from .law import Law
 from .plan import Node, Plan
+from .publication import Publication
 from .records import Comment, Correction, DataCall, Version, YearReview
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Measurement",
     "Node",
     "Plan",
+    "Publication",
     "Version",
     "YearReview",
 ]

@@ -28,6 +28,7 @@ class Plan(models.Model):
     operational_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
     is_invented = models.BooleanField(default=False)
+    # Copied from `Publication` for the version before, by plan_copy_publication(); dropped one release later.
     published_at = models.DateTimeField(null=True)  # None: not on the public pages
     document = models.JSONField(null=True)  # exactly what the public page shows
 

@@ -113,9 +113,9 @@ class Correction(models.Model):
 
 
 class YearReview(models.Model):
-    """How a plan stood at the end of a year or, if the year was not over, on the day of the review.
+    """How a plan stood at the end of a year. It is made once, when the year is over, and never changes.
 
-    It is made once and never changes.
+    Until release 0.3 a year that was not over could be reviewed: such a review says its day.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reviews")
@@ -134,5 +134,5 @@ class YearReview(models.Model):
 
     @property
     def as_of(self) -> date:
-        """The day that the review describes: the last of the year, or the day of the review if that is earlier."""
+        """The day that the review describes: the last of the year, or an earlier one in a review of release 0.3."""
         return date.fromisoformat(self.document["as_of"])

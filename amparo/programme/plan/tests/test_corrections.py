@@ -74,12 +74,12 @@ def test_a_correction_keeps_what_was_there_and_why(correct, plan, pilar, rosa, l
 
 
 def test_a_review_shows_the_plan_as_it_was_called_then(correct, plan, pilar, at):
-    review = rules.review_year(plan, 2026, by=pilar, now=NOW)
+    review = rules.review_year(plan, 2025, by=pilar, now=NOW)
     before = review.document
-    page = f"/plans/{plan.pk}/reviews/2026?language=en"
+    page = f"/plans/{plan.pk}/reviews/2025?language=en"
     shown = at(pilar).get(page).content.decode()
     assert "Plan inventado, 1 January 2025 – 1 January 2028, Ley 00000" in shown
-    correct(title="Plan corregido", starts_on=date(2026, 1, 1))
+    correct(title="Plan corregido", starts_on=date(2025, 2, 1))
     assert at(pilar).get(page).content.decode().count("Plan corregido") == 0
     assert "Plan inventado, 1 January 2025 – 1 January 2028, Ley 00000" in at(pilar).get(page).content.decode()
     review.refresh_from_db()

@@ -122,7 +122,7 @@ def test_a_respondent_opens_no_call_and_makes_no_review(plan, rosa):
     with pytest.raises(Refused):
         rules.open_data_call(plan, THIRD, DUE, by=rosa, now=NOW)
     with pytest.raises(Refused):
-        rules.review_year(plan, 2026, by=rosa, now=NOW)
+        rules.review_year(plan, 2025, by=rosa, now=NOW)
     with pytest.raises(ProgrammingError), acting_as(rosa.acting()):
         DataCall.objects.create(plan=plan, quarter=THIRD, due_on=DUE, opened_at=NOW, opened_by=rosa)
 
@@ -132,7 +132,7 @@ def test_a_plan_that_is_not_operational_is_not_called_for(pilar):
     with pytest.raises(Refused, match="operational"):
         rules.open_data_call(draft, THIRD, DUE, by=pilar, now=NOW)
     with pytest.raises(Refused, match="operational"):
-        rules.review_year(draft, 2026, by=pilar, now=NOW)
+        rules.review_year(draft, 2025, by=pilar, now=NOW)
 
 
 def test_a_review_keeps_how_the_year_ended_whatever_is_reported_later(plan, pilar, rosa):
@@ -147,12 +147,20 @@ def test_a_review_keeps_how_the_year_ended_whatever_is_reported_later(plan, pila
         assert YearReview.objects.get().document == review.document
     with pytest.raises(Refused, match="already"):
         rules.review_year(plan, 2025, by=pilar, now=NOW)
-    assert reviews.reviewable_years(plan, TODAY) == [2026]
+
+
+def test_a_year_is_reviewed_once_it_is_over(plan, pilar):
+    assert reviews.reviewable_years(plan, TODAY) == [2025]
+    with pytest.raises(Refused, match="that is over"):
+        rules.review_year(plan, 2026, by=pilar, now=NOW)
+    new_year = timezone.make_aware(datetime(2027, 1, 1, 0, 1))
+    assert reviews.reviewable_years(plan, timezone.localdate(new_year)) == [2026, 2025]
+    assert rules.review_year(plan, 2026, by=pilar, now=new_year).as_of == date(2026, 12, 31)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_database_lets_nobody_change_a_review(plan, pilar):
-    rules.review_year(plan, 2026, by=pilar, now=NOW)
+    rules.review_year(plan, 2025, by=pilar, now=NOW)
     for statement in ("update plan_yearreview set document = '{}'", "delete from plan_yearreview"):
         with as_process("web", pilar.acting()) as link, pytest.raises(Exception, match="permission denied"):
             link.execute(statement)
@@ -171,7 +179,7 @@ def test_the_pages_open_a_call_and_show_a_review(plan, pilar, rosa, at):
     page = client.get(f"/plans/{plan.pk}?language=en").content.decode()
     assert "Values missing" in page
     assert "Call for values" not in at(rosa).get(f"/plans/{plan.pk}?language=en").content.decode()
-    made = client.post(f"/plans/{plan.pk}/reviews", {"year": timezone.localdate().year})
+    made = client.post(f"/plans/{plan.pk}/reviews", {"year": 2025})
     assert made.status_code == 302
     assert "Review of" in at(rosa).get(made.headers["Location"] + "?language=en").content.decode()
     assert client.post(f"/plans/{plan.pk}/reviews", {"year": 1999}).status_code == 422

@@ -10,7 +10,7 @@ from django.utils import timezone
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.core.actor import acting_as
 from amparo.foundation.core.refusal import Refused
-from amparo.programme.plan import rules, tree
+from amparo.programme.plan import public, publication_rules, rules, tree
 from amparo.programme.plan.models import Law, Node, Plan
 from amparo.programme.plan.picklists import Light, Reason
 
@@ -258,12 +258,14 @@ def test_a_respondent_reads_the_plan_and_changes_nothing(plan, node, nora, at):
     [("es", "Aprobado; pendiente de la norma Ley 00000."), ("en", "Approved; waits for Ley 00000.")],
 )
 def test_everybody_reads_the_published_plan(
-    plan, node, pilar, now, django_capture_on_commit_callbacks, language, words
+    plan, node, pilar, bruno, now, django_capture_on_commit_callbacks, language, words
 ):
     approve(plan, pilar)
     assert words not in Client().get(f"/plan?language={language}").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        rules.publish_plan(plan, by=pilar, now=now)
+        seen = public.digest_of(public.public_document(Plan.objects.get(pk=plan.pk), now))
+        proposed = publication_rules.propose_publication(plan, seen=seen, by=pilar, now=now)
+        publication_rules.show_publication(proposed, seen=seen, by=bruno, now=now)
     page = Client().get(f"/plan?language={language}").content.decode()
     assert words in page
     assert "Que se conozca la línea" in page

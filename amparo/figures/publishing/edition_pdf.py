@@ -89,6 +89,6 @@ def _sheet(sheet: "Sheet", width: float) -> Iterator[Flowable]:
     rows = [(row.label, row.count) for row in sheet.rows] if not sheet.shows_only_its_total else []
     lines = [
         [Paragraph(printable(label.replace("→", ">")), LINE), Paragraph(printable(printed(count)), LINE)]
-        for label, count in (*rows, (str(definition.total_label), sheet.total))
+        for label, count in (*rows, (sheet.total_label, sheet.total))
     ]
     yield Table(lines, colWidths=[width - NUMBERS, NUMBERS], style=LINES, repeatRows=0, hAlign="LEFT")

@@ -62,7 +62,7 @@ def dictionary_rows(reading: "ReadableEdition") -> Iterator[list[str]]:
     for sheet in reading.sheets:
         of = sheet.definition
         about = [str(words) for words in (of.unit, of.population, of.counted_by, of.caution)]
-        for cell, label in ((TOTAL, of.total_label), *of.cells.items()):
+        for cell, label in ((TOTAL, sheet.total_label), *of.cells.items()):
             column, value = CTDC.get(sheet.table, {}).get(cell, ("", ""))
             yield [sheet.table.value, cell, str(of.title), str(label), *about, column, value]
     for crossed in reading.crossed:

@@ -17,6 +17,7 @@ from amparo.programme.plan.models import Measurement
 from amparo.programme.plan.picklists import PublishedMeasure
 
 from .models import Edition, Year
+from .partial_sums import months_in_words
 from .plan_indicators import TOTAL
 from .safe_tables import Document
 from .sources import Source, sources_of_table
@@ -40,13 +41,14 @@ def figure_source(request: StaffRequest, pk: int) -> HttpResponse:
     written = found.figure or {}
     measure = PublishedMeasure(written["measure"])
     definition, period = OF[Table(measure.table)], period_from_code(written["period"])
+    without, uncounted = ([period_from_code(part) for part in written.get(why, ())] for why in ("without", "uncounted"))
     context = {
         "measurement": found, "measure": measure, "definition": definition,
         "cell": None if measure.cell == TOTAL else definition.cells[measure.cell],
         "reading": {"period": period},
         "releases": list(_releases(period, written["editions"], Table(measure.table))),
-        "without": [period_from_code(part) for part in written["without"]],
-        "uncounted": [period_from_code(part) for part in written.get("uncounted", ())], "room": "plans",
+        "without": without, "uncounted": uncounted, "room": "plans",
+        "months": months_in_words(period.months, (*without, *uncounted)),
     }  # fmt: skip
     return render(request, "publishing/plan_figure.html", context)
 

@@ -20,6 +20,7 @@ from .analysis.breakdowns import MEASURES, Measure
 from .crossed_tables import TOTAL, CrossedTable
 from .dcat import as_dcat
 from .open_data import ctdc_rows, dictionary_rows
+from .partial_sums import months_in_words, total_label
 from .safe_tables import Document
 from .shown_numbers import shade
 
@@ -43,6 +44,7 @@ class Sheet:
     rows: tuple[Row, ...]
     without: tuple[Months, ...] = ()  # of a year: what its numbers leave out, because it is too small
     uncounted: tuple[Months, ...] = ()  # what they leave out, because this was not counted yet
+    months: str = ""  # the months that its numbers hold, in words; blank: all of its period (partial_sums.py)
 
     @property
     def left_out(self) -> list[str]:
@@ -54,6 +56,15 @@ class Sheet:
     @property
     def definition(self) -> Definition:
         return OF[self.table]
+
+    @property
+    def total_label(self) -> str:
+        return total_label(self.definition, self.months)
+
+    @property
+    def title(self) -> str:
+        """The title of the table, with the months that it holds if they are not all."""
+        return f"{self.definition.title}: {self.months}" if self.months else str(self.definition.title)
 
     @property
     def hidden_count(self) -> int:
@@ -136,18 +147,17 @@ class ReadableEdition:
 
     @classmethod
     def of(cls, document: Document, superseded_by: str | None = None) -> Self:
-        day = document["published_on"]
+        day, period, tables = document["published_on"], _period_of(document), document["tables"]
         return cls(
-            document, _period_of(document), date.fromisoformat(day) if day else None,
-            tuple(_sheet(table, document["tables"][table]) for table in Table if table in document["tables"]),
+            document, period, date.fromisoformat(day) if day else None,
+            tuple(_sheet(table, tables[table], period) for table in Table if table in tables),
             tuple(_change(written) for written in document["changes"]), _crossed_tables(document), superseded_by,
         )  # fmt: skip
 
     @property
-    def contacts(self) -> int | None:
-        """How many contacts there were. None: not shown."""
-        totals = [sheet.total for sheet in self.sheets if sheet.table in OF_CONTACTS and sheet.total is not None]
-        return totals[0] if totals else None
+    def contacts(self) -> Sheet | None:
+        """The sheet whose total says how many contacts there were. None: not shown."""
+        return next((sheet for sheet in self.shown if sheet.table in OF_CONTACTS), None)
 
     @property
     def departments(self) -> tuple[outline.Outline, ...]:
@@ -160,9 +170,9 @@ class ReadableEdition:
         return isinstance(self.period, CalendarYear)
 
     @property
-    def persons(self) -> int | None:
-        """How many persons at risk are in new cases. None: not shown."""
-        return next((sheet.total for sheet in self.sheets if sheet.table == Table.PERSONS_BY_AGE), None)
+    def persons(self) -> Sheet | None:
+        """The sheet whose total says how many persons at risk are in new cases. None: not shown."""
+        return next((sheet for sheet in self.shown if sheet.table == Table.PERSONS_BY_AGE), None)
 
     @property
     def reports(self) -> Sheet:
@@ -213,7 +223,7 @@ class ReadableEdition:
         about = [self.document["edition"], self.period.first.isoformat(), self.period.first_day_after.isoformat()]
         for sheet in self.sheets:
             note = _definition_note(sheet.definition, sheet.definition.caution, *sheet.left_out)
-            yield [*about, sheet.table, TOTAL, sheet.definition.title, _blank_if_none(sheet.total), note]
+            yield [*about, sheet.table, TOTAL, sheet.title, _blank_if_none(sheet.total), note]
             for row in sheet.rows:
                 yield [
                     *about,
@@ -262,7 +272,7 @@ def _definition_note(definition: Definition, *more: str | Promise) -> str:
     return " ".join(map(str, (definition.unit, definition.population, definition.counted_by, *more)))
 
 
-def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
+def _sheet(table: Table, written: dict[str, Any], period: Months) -> Sheet:
     counts = written["cells"]
     shown = sorted(count for count in counts.values() if count is not None)
     rows = [
@@ -272,7 +282,8 @@ def _sheet(table: Table, written: dict[str, Any]) -> Sheet:
     if table == Table.ROUTES:
         rows = sorted((row for row in rows if row.count is not None), key=lambda row: -(row.count or 0))
     without, uncounted = (tuple(map(period_from_code, written.get(why, ()))) for why in ("without", "uncounted"))
-    return Sheet(table, written["total"], tuple(rows), without, uncounted)
+    months = months_in_words(period.months, (*without, *uncounted))
+    return Sheet(table, written["total"], tuple(rows), without, uncounted, months)
 
 
 def _crossed_tables(document: Document) -> tuple[CrossedTable, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from amparo.figures.publishing.models import Edition, Year, YearCode
+from amparo.figures.publishing.partial_sums import months_in_words, total_label
 from amparo.figures.publishing.sources import Source, joined_names, sources_of_table
 from amparo.figures.snapshot.months import Month, Months, period_from_code, period_of
 from amparo.figures.snapshot.picklists import MONTHS as OF_THE_QUARTER
@@ -60,15 +61,15 @@ class Published:
         found = [document["tables"].get(table.value) for document in self.documents(period)]
         return [] if None in found else found
 
-    def uncounted(self, table: Table, period: Period) -> list[str]:
-        """Return the names of the months, quarters and years in which a table was not counted yet."""
+    def uncounted(self, table: Table, period: Period) -> list[Months]:
+        """Return the months, quarters and years in which a table was not counted yet."""
         if period.part:
             parts = self._published_parts(period.part)
-            return [str(it) for it in parts if table.value not in self.parts[it]["tables"]]
-        found = []
+            return [it for it in parts if table.value not in self.parts[it]["tables"]]
+        found: list[Months] = []
         for year in period.years:
             written = self.years[year]["tables"].get(table.value, {"uncounted": [str(year)]})
-            found += [str(period_from_code(code)) for code in written.get("uncounted", ())]
+            found += [period_from_code(code) for code in written.get("uncounted", ())]
         return found
 
     def documents(self, period: Period) -> list[dict[str, Any]]:
@@ -100,10 +101,15 @@ class Answer:
     rows: tuple[Row, ...]
     total: int | None  # None: not shown
     without: tuple[Months, ...]  # parts of the period that the numbers leave out: too few people
-    uncounted: tuple[str, ...]  # parts that they leave out: not counted yet
+    uncounted: tuple[Months, ...]  # parts that they leave out: not counted yet
     was_counted: bool  # in any part of the period
     corrections: tuple[str, ...]  # why editions of these years were corrected
     sources: tuple[Source, ...]  # the sheets that made the numbers
+
+    @property
+    def total_label(self) -> str:
+        months = months_in_words(self.period.months, (*self.without, *self.uncounted))
+        return total_label(self.breakdown.definition, months)
 
     @property
     def shown_count(self) -> int:
@@ -160,7 +166,7 @@ class Answer:
         source = [f"{_('Source')}: {joined_names(self.sources)}."] if self.sources else []
         note = " ".join([*(words for _name, words in self.notes), *source])
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
-        yield [*about, str(self.breakdown.definition.total_label), "" if self.total is None else self.total, note]
+        yield [*about, self.total_label, "" if self.total is None else self.total, note]
         for row in self.rows:
             shown = row.count is not None
             yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]
@@ -213,7 +219,13 @@ def _rows_in_time(published: Published, breakdown: Breakdown, period: Period) ->
     else:
         for year in period.years:
             table = published.years.get(year, {"tables": {}})["tables"].get(breakdown.table.value)
-            yield Row(str(year), str(year), table and table["total"])
+            yield Row(str(year), _year_label(year, table or {}), table and table["total"])
+
+
+def _year_label(year: int, table: Written) -> str:
+    """Return a year, or the months of it that a table holds."""
+    left_out = map(period_from_code, (*table.get("without", ()), *table.get("uncounted", ())))
+    return months_in_words(Period(year, year).months, left_out) or str(year)
 
 
 def _rows_by_month(published: Published, breakdown: Breakdown, part: Months) -> Iterator[Row]:

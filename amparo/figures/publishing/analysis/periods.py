@@ -37,6 +37,10 @@ class Period:
             return [self.part]
         return [Quarter(date(year, month, 1)) for year in self.years for month in (1, 4, 7, 10)]
 
+    @property
+    def months(self) -> list[Month]:
+        return [month for quarter in self.quarters for month in quarter.months]
+
     def is_within(self, other: "Period") -> bool:
         if not other.part:
             return other.first <= self.first and self.last <= other.last

@@ -70,7 +70,7 @@ def test_an_indicator_takes_the_published_number_and_a_hidden_one_leaves_it_grey
     assert contacts.newest.author is None
     assert contacts.newest.figure["editions"] == [published.pk]
     assert fill(now) == 0
-    assert reviews.review_document(plan, now.year, timezone.localdate(now))["indicators"][1]["is_hidden"]
+    assert reviews.review_document(plan, now.year)["indicators"][1]["is_hidden"]
 
 
 def test_a_draft_of_an_edition_fills_nothing(draft, approved, bruno, now):

@@ -44,6 +44,7 @@ def test_a_year_says_which_quarters_did_not_count_a_table(older, alba):
     page = at(alba).get("/analysis?what=contacts.contacts_by_type&period=2024&language=en").content.decode()
     assert "Without January to March 2024: not counted yet." in page
     assert "Without July" not in page
+    assert "<p>July to December 2024: <b>120</b></p>" in page
     address = "/analysis.csv?what=contacts.contacts_by_type&period=2024&language=en"
     assert "Without April to June 2024: not counted yet." in at(alba).get(address).content.decode("utf-8-sig")
 

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from .picklists import Light, NodeKind, PlanState
 
 # What a reader sees of a document: a label, and the names in it that the label stands for.
+STATE = ("state", "reviewed_from", "operational_on", "closed_on")
+LAW = ("waits_for",)
 PARTS = (
     (_("Title"), ("title",)),
     (_("Days"), ("starts_on", "ends_on")),
-    (_("State"), ("state", "reviewed_from", "operational_on", "closed_on")),
-    (_("Law"), ("waits_for",)),
+    (_("State"), STATE),
+    (_("Law"), LAW),
     (_("Approval"), ("approved_by", "approved_through", "approved_on")),
     (_("Lights and lines"), ("lights", "branches", "nodes")),
 )
@@ -37,6 +39,10 @@ def page_context(document: dict[str, Any]) -> dict[str, Any]:
 def changed_parts(before: dict[str, Any], now: dict[str, Any]) -> list[Promise]:
     """Return the labels of the parts that differ between two documents of a plan. The day of a document is no part."""
     return [label for label, names in PARTS if any(before.get(name) != now.get(name) for name in names)]
+
+
+def state_or_law_changed(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    return any(before.get(name) != now.get(name) for name in (*STATE, *LAW))
 
 
 def _steps_of_plan(document: dict[str, Any]) -> list[tuple[str, str, date | None]]:

@@ -15,6 +15,7 @@ from amparo.foundation.core.refusal import Refused
 from . import public
 from .models import Measurement, Plan, Publication
 from .picklists import PlanState, PublicationState
+from .public_page import state_or_law_changed
 
 APPROVED = (PlanState.APPROVED, PlanState.OPERATIONAL, PlanState.CLOSED)
 
@@ -61,8 +62,10 @@ def show_publication(publication: Publication, *, seen: str, by: User, now: date
     """Show a colleague's proposal to everybody, in place of what was public.
 
     `seen`: the digest of the preview that the person read. Exactly that is shown: if the plan changed since, it is
-    refused. Who changed the plan after it was proposed cannot be the second person.
+    refused. Who changed the plan after it was proposed cannot be the second person. Nothing says which coordinator
+    changed its state or law, so then none of them can.
     """
+    _one_at_a_time()
     publication = _locked(publication)
     if publication.is_shown:
         return publication
@@ -73,6 +76,10 @@ def show_publication(publication: Publication, *, seen: str, by: User, now: date
     if _changed_by(publication, by):
         raise Refused(_("You changed the plan after it was proposed. Another person shows it."))
     document = _document_as_seen(publication.plan, seen, now)
+    if permissions.coordinate_plan(by) and state_or_law_changed(publication.document, document):
+        raise Refused(
+            _("Its state or law changed after it was proposed. A publisher shows it, or it is proposed anew.")
+        )
     if former := _locked_shown():
         _save(former, state=PublicationState.REPLACED, ended_at=now, ended_by=by)
     _save(publication, state=PublicationState.SHOWN, document=document, shown_at=now, shown_by=by)
@@ -86,6 +93,7 @@ def take_plan_down(*, by: User, now: datetime) -> Publication | None:
 
     Returns what was shown; None for a plan that a version before 0.4 showed, which had no second person.
     """
+    _one_at_a_time()
     shown = _locked_shown()
     if shown:
         _save(shown, state=PublicationState.TAKEN_DOWN, ended_at=now, ended_by=by)
@@ -97,6 +105,7 @@ def take_plan_down(*, by: User, now: datetime) -> Publication | None:
 @action(permissions.show_plans, label=gettext_lazy("showed the plan again that was public before"))
 def show_again(publication: Publication, *, by: User, now: datetime) -> Publication:
     """Show again what was public before the plan that was taken down: two people have shown it already."""
+    _one_at_a_time()
     shown = _locked_shown()
     if shown and shown.pk == publication.pk:
         return shown
@@ -143,6 +152,12 @@ def _end_proposal(
     return _save(publication, state=state, ended_at=now, ended_by=by, reason=reason)
 
 
+def _one_at_a_time() -> None:
+    """Wait until nobody else shows a plan or takes one down: a row that is locked is not the one that is shown next."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock('plan_publication'::regclass::int, 0)")
+
+
 def _locked(publication: Publication) -> Publication:
     return Publication.objects.select_for_update(of=("self",)).select_related("plan__law").get(pk=publication.pk)
 
@@ -171,6 +186,7 @@ def _copy_and_write(by: User) -> None:
 
     def write() -> None:
         with acting_as(by.acting()):
+            _one_at_a_time()
             shown = _locked_shown()
             if shown:
                 public.write_document(shown.document)

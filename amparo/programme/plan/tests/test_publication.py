@@ -172,6 +172,27 @@ def test_who_reported_a_value_since_is_no_second_person_either(plan, pilar, petr
         show(proposed, petra)
 
 
+def test_a_law_changed_since_is_read_and_shown_by_a_publisher(plan, pilar, petra, bruno):
+    law = rules.write_law(None, kind="law", number="Ley inventada", title="x", by=pilar, now=NOW)
+    Plan.objects.filter(pk=plan.pk).update(law=law)
+    proposed = propose(plan, pilar)
+    rules.write_law(law, based_on=law.version, kind="law", number="Otra", title="x", by=petra, now=LATER)
+    with pytest.raises(Refused, match="state or law changed"):
+        show(proposed, petra)
+    assert show(proposed, bruno).is_shown
+
+
+def test_a_plan_closed_since_is_shown_by_a_publisher(plan, pilar, petra, bruno):
+    law = rules.write_law(None, kind="law", number="x", title="x", in_effect_from=TODAY, by=pilar, now=NOW)
+    Plan.objects.filter(pk=plan.pk).update(law=law)
+    rules.put_into_operation(plan, by=petra, today=TODAY)
+    proposed = propose(plan, pilar)
+    rules.close_plan(plan, by=petra, today=TODAY)
+    with pytest.raises(Refused, match="state or law changed"):
+        show(proposed, petra)
+    assert show(proposed, bruno).is_shown
+
+
 def test_a_proposal_changed_on_the_page_of_who_proposes_is_read_again(plan, pilar, at):
     before = seen(plan)
     correct_title(plan, "Plan corregido", pilar)

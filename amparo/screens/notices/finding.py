@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Exists, OuterRef
+from django.utils.timezone import localtime
 
 from amparo.care.police_reports.models import Escalation
 from amparo.care.referrals.models import Referral
@@ -35,7 +36,7 @@ OWN_KINDS = ("trunk", "disk", "certificate", "backup")  # parts of the machine w
 
 @dataclass(frozen=True)
 class Found:
-    about: str  # an id; blank: there is one of its kind
+    about: str  # an id or a date; blank: there is one of its kind
     person: int | None = None  # id of the user whom it is about; None: nobody who works here
 
 
@@ -86,15 +87,16 @@ def expired_requests(look: Look) -> Finder:
 
 
 def uncovered_hours(look: Look) -> Finder:
-    """Whether nobody certified covers an open hour of the next day. A line that plans no shifts is not asked."""
+    """Dates with an open hour of the next 24 that nobody certified covers. A line that plans no shifts is not asked."""
     until = look.now + UNCOVERED
     if not Shift.objects.filter(ends_at__gt=look.now - timedelta(days=7), cancelled_at=None).exists():
         return
     spans = certified_spans(Shift.objects.planned().overlapping(look.now, until))
     line = current()
     gaps = (each for each in stretches_between(spans, look.now, until) if each.people == 0)
-    if any(hours.is_open(line, at) for gap in gaps for at in _quarters(gap.start, gap.end)):
-        yield Found("")
+    quarters = (at for gap in gaps for at in _quarters(gap.start, gap.end))
+    dates = {localtime(at).date() for at in quarters if hours.is_open(line, at)}
+    yield from (Found(date.isoformat()) for date in sorted(dates))
 
 
 def _quarters(start: datetime, end: datetime) -> Iterator[datetime]:

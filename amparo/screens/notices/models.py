@@ -153,6 +153,12 @@ class NoticeAddress(models.Model):
     def __str__(self) -> str:
         return f"address {self.pk}"
 
+    def forget(self) -> None:
+        """Delete the row, and destroy its key: nobody reads the address any more, from a backup either."""
+        key = self.key
+        self.delete()
+        key.forget()
+
 
 label_verb("look noticeaddress", _("read an address for notices"))
 
@@ -176,7 +182,7 @@ class NoticeEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=24)  # a key of `kinds.KINDS`
-    about = models.CharField(max_length=LONGEST_ABOUT, blank=True)  # an id; blank: there is one of its kind
+    about = models.CharField(max_length=LONGEST_ABOUT, blank=True)  # an id or a date; blank: there is one of its kind
     person = models.ForeignKey(  # whom it is about; None: nobody who works here
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )

@@ -146,9 +146,7 @@ def _addresses(by: User, route: Route) -> QuerySet[NoticeAddress]:
 
 def _forget(by: User, route: Route) -> None:
     for row in _addresses(by, route).select_related("key"):
-        key = row.key
-        row.delete()
-        key.forget()
+        row.forget()
 
 
 def _since(reach: Reach, route: Route) -> datetime | None:

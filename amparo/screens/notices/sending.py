@@ -73,7 +73,9 @@ def _send_code(channel: WrittenChannel, send: Send, pk: UUID) -> None:
         if row is None or row.code is None:
             return
         with translation.override(settings.LANGUAGE_CODE):
-            outgoing = _outgoing(pk, row.address, _("Amparo: your code is %(code)s.") % {"code": row.code})
+            outgoing = _outgoing(
+                pk, row.address, _("Amparo: your code is %(code)s. Do not answer this message.") % {"code": row.code}
+            )
     state = CodeState.SENT
     try:
         send(outgoing)
@@ -134,14 +136,21 @@ def _begin_try(channel: WrittenChannel, pk: UUID, now: datetime) -> Outgoing | N
 
 
 def words_of(notice: Notice) -> str:
-    """Return what a notice says: never of whom, never of what."""
+    """Return what a notice says: never of whom, never of what.
+
+    An answer would open a conversation from the private address, for whoever is on shift.
+    """
     here = {"address": settings.ENVIRONMENT.staff_address}
     with translation.override(settings.LANGUAGE_CODE):
         if notice.is_test:
-            return _("Amparo: this is a test. %(address)s") % here
+            return _("Amparo: this is a test. Do not answer this message. %(address)s") % here
         if notice.is_urgent:
-            return _("Amparo: something urgent waits. Come in when you are alone. %(address)s") % here
-        return _("Amparo: something waits. Come in when you are alone. %(address)s") % here
+            words = _(
+                "Amparo: something urgent waits. Come in when you are alone. Do not answer this message. %(address)s"
+            )
+        else:
+            words = _("Amparo: something waits. Come in when you are alone. Do not answer this message. %(address)s")
+        return words % here
 
 
 def _outgoing(pk: UUID, address: str, words: str) -> Outgoing:

@@ -43,3 +43,4 @@ def forget_notices(timestamp: int) -> None:
     now = due_time(timestamp)
     with acting_as(WORKER):
         ladder.forget_old(now)
+    ladder.forget_addresses(now)

@@ -1,6 +1,7 @@
 """Staff give an address for notices, confirm it by a code, and remove it; it is sealed, and nobody else reads it."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,11 @@ from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.keys import KeyDestroyed
+from amparo.foundation.vault.models import DataKey
 
-from .. import rules, sending
+from .. import ladder, rules, sending
 from ..models import NoticeAddress, Reach, Route
+from ..tasks import forget_notices
 from .conftest import MAILBOX, MOBILE, NOW, code_of
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +30,7 @@ def test_a_code_goes_to_the_address_and_confirms_it(line, gateway, ana):
     [text] = gateway.taken.values()
     assert text["to"] == MOBILE
     assert code_of(ana, Route.SMS) in text["text"]
-    assert rules.confirm_address(Route.SMS, text["text"].split()[-1].strip("."), by=ana, now=NOW)
+    assert rules.confirm_address(Route.SMS, re.findall(r"\d{6}", text["text"])[0], by=ana, now=NOW)
     assert Reach.objects.get(pk=ana.pk).routes == [Route.SMS]
     sending.send_pending(NOW + timedelta(minutes=1))
     assert len(gateway.taken) == 1
@@ -108,6 +111,27 @@ def test_removing_destroys_it_and_twice_changes_nothing(reach, ana):
     with acting_as(ana.acting()), pytest.raises(KeyDestroyed):
         _ = type(key).objects.get(pk=key.pk).secret
     assert "remove_address" in Entry.objects.filter(user_id=ana.pk).values_list("what", flat=True)
+
+
+def test_addresses_of_who_left_and_what_was_not_confirmed_are_destroyed(reach, unit, ana, marta, rufino, stranger):
+    for user in (ana, marta, rufino):
+        reach(user)
+    rules.give_address(Route.SMS, MOBILE, by=marta, now=NOW)
+    with acting_as(WORKER):
+        keys = {row.user_id: row.key_id for row in NoticeAddress.objects.filter(route=Route.EMAIL)}
+    User.objects.filter(pk=ana.pk).update(is_active=False)
+    User.objects.filter(pk=rufino.pk).update(agency=unit)
+    assert ladder.forget_addresses(NOW + timedelta(hours=23)) == 2
+    with acting_as(WORKER):
+        assert set(NoticeAddress.objects.values_list("user", "route")) == {(marta.pk, "email"), (marta.pk, "sms")}
+        left = set(DataKey.objects.filter(forgotten_at=None, pk__in=keys.values()).values_list("pk", flat=True))
+    assert left == {keys[marta.pk]}
+    assert set(Reach.objects.reachable().values_list("pk", flat=True)) == {marta.pk}
+    forget_notices(int((NOW + timedelta(hours=25)).timestamp()))  # one was never confirmed
+    assert ladder.forget_addresses(NOW + timedelta(hours=25)) == 0
+    with acting_as(marta.acting()):  # the control
+        assert NoticeAddress.objects.select_related("key").get().address == MAILBOX.format("marta")
+    assert Entry.objects.filter(what="forget", about__startswith="notice_address").count() == 3
 
 
 def test_an_address_that_cannot_be_reached_is_shown_as_that(line, relay, ana):

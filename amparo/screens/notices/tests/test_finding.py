@@ -92,9 +92,10 @@ def test_writers_who_wait_are_found_but_no_practice(boss):
 def test_uncovered_hours_are_found_where_shifts_are_planned(ana, marta):
     assert found("uncovered") == []
     Shift.objects.create(user=ana, starts_at=NOW - M, ends_at=NOW + timedelta(hours=10), planned_by=marta)
-    assert found("uncovered") == [""]
+    assert found("uncovered") == ["2026-03-04", "2026-03-05"]  # from 20:00 in Lima until 10:00 of the next day
+    assert found("uncovered", NOW + timedelta(hours=18)) == ["2026-03-05", "2026-03-06"]
     keep(LineSettings(**{f"hours_{day}": "10:00-20:00" for day in hours.DAYS}))
-    assert found("uncovered", NOW + timedelta(hours=10, minutes=5)) == [""]  # the next day
+    assert found("uncovered", NOW + timedelta(hours=10, minutes=5)) == ["2026-03-05"]
     keep(LineSettings(**dict.fromkeys((f"hours_{day}" for day in hours.DAYS), "")))
     assert found("uncovered") == []
     keep(LineSettings())

@@ -1,11 +1,12 @@
 """Notices leave by the line's own channels, say nothing of anybody, and are not doubled when they are sent again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from amparo.line.channels.email.tests.servers import ADDRESS
-from amparo.line.channels.sms import smpp
+from amparo.line.channels.sms import coding, smpp
 from amparo.line.channels.sms.tests.centre import MessageCentre
 
 from .. import ladder, rules, sending
@@ -46,7 +47,7 @@ def test_danger_goes_by_text_message_and_says_nothing_of_it(reach, gateway, rela
     [text] = gateway.taken.values()
     assert text["to"] == MOBILE
     here = settings.ENVIRONMENT.staff_address
-    assert text["text"] == f"Amparo: algo urgente espera. Entre cuando esté a solas. {here}"
+    assert text["text"] == f"Amparo: algo urgente espera. Entre cuando esté a solas. No responda a este mensaje. {here}"
     assert str(call.pk) not in str(text)
     assert relay.handler.received == []
     assert text["id"] == str(Notice.objects.get().pk)
@@ -64,8 +65,26 @@ def test_what_can_wait_goes_by_email_with_nothing_but_that_it_waits(reach, gatew
     assert (message["Subject"], message["From"]) == ("Algo espera en Amparo", ADDRESS)
     assert message["Auto-Submitted"] == "auto-generated"
     words = message.get_payload(decode=True).decode().strip()
-    assert words == f"Amparo: algo espera. Entre cuando esté a solas. {settings.ENVIRONMENT.staff_address}"
+    here = settings.ENVIRONMENT.staff_address
+    assert words == f"Amparo: algo espera. Entre cuando esté a solas. No responda a este mensaje. {here}"
     assert gateway.taken == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "plea"), [("es", "No responda a este mensaje."), ("en", "Do not answer this message.")]
+)
+def test_every_message_asks_for_no_answer_and_fits_one_text_message(line, gateway, adela, settings, language, plea):
+    settings.LANGUAGE_CODE = language
+    host = "amparo.line-of-the-country.example.org"
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, staff_host=host, public_host=f"public.{host}")
+    rules.give_address(Route.SMS, MOBILE, by=adela, now=NOW)
+    sending.send_pending(NOW)
+    [code] = [text["text"] for text in gateway.taken.values()]
+    sentences = [sending.words_of(Notice(**how)) for how in ({}, {"is_urgent": True}, {"is_test": True})]
+    assert len(set(sentences)) == 3
+    for words in (code, *sentences):
+        assert plea in words
+        assert len(coding.parts_to_send(words, 1)[0]) == 1, words
 
 
 def test_an_email_that_is_sent_again_keeps_its_message_id(reach, relay, adela):

@@ -11,12 +11,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import DataError, transaction
+from django.db.models.functions import Now
 
 from .chain import COLUMNS, GENESIS, Checkpoint, canonical_form, chain_hash
 from .models import Entry
 from .witnesses import Witness
 
 BEHIND = timedelta(seconds=60)  # how much later one witness may receive a checkpoint than another
+HOLDS_NOTHING = "holds nothing"
 CHUNK = 2000  # entries fetched at once
 
 type Row = tuple[Any, ...]  # COLUMNS, number, hash
@@ -73,14 +75,22 @@ class Report:
     entries: int = 0
     waiting: int = 0
     fault: str = ""  # of the chain itself
+    is_new: bool = False  # its first entry is younger than BEHIND: witnesses may still receive their first checkpoint
     checks: list[WitnessCheck] = field(default_factory=list)
 
     @property
     def is_intact(self) -> bool:
         return not self.fault and bool(self.checks) and not any(check.fault for check in self.checks)
 
+    @property
+    def is_unwitnessed(self) -> bool:
+        """True in a ledger's first seconds, when no witness holds anything: nothing is proven, nothing is wrong."""
+        return self.is_new and not self.fault and all(check.fault == HOLDS_NOTHING for check in self.checks)
+
     def __str__(self) -> str:
         """The report in one line."""
+        if self.checks and self.is_unwitnessed:
+            return f"Nothing was witnessed yet of {self.entries:,} new entries. Ask again in a minute."
         faults = [self.fault, *(f"witness {h.name} {h.fault}" for h in self.checks if h.fault)]
         intact = [h for h in self.checks if not h.fault and not self.fault]
         agreed = max((h.agreed for h in self.checks), default=0)
@@ -103,6 +113,7 @@ def verify_ledger(witnesses: list[Witness], key: Ed25519PublicKey) -> Report:
     with transaction.atomic():  # otherwise the server would keep a copy of all entries for the cursor
         report = verify_chain(_sealed_entries(), checks, key)
         report.waiting = Entry.objects.filter(number=None).count()
+        report.is_new = Entry.objects.filter(number=1, at__gt=Now() - BEHIND).exists()
     return report
 
 
@@ -147,7 +158,7 @@ def _start_check(witness: Witness, key: Ed25519PublicKey) -> WitnessCheck:
         if witness.public_keys() - {key.public_bytes_raw().hex()}:
             check.fault = "was told by a sealer with another key"
         elif check.last is None and Entry.objects.filter(number__isnull=False).exists():
-            check.fault = "holds nothing"
+            check.fault = HOLDS_NOTHING
     except (OSError, ValueError):
         return WitnessCheck(str(witness.folder), None, iter(()), "cannot be read")
     return check

@@ -223,3 +223,16 @@ def test_without_new_entries_no_checkpoint_is_sent(sealer, witnesses):
         sealer.send_checkpoint(NOW)
     assert len(list(witnesses[0].checkpoints())) == 1
     assert CHECKPOINT_EVERY <= 60  # seconds: older entries than this cannot be touched unseen
+
+
+def test_before_a_witness_holds_anything_nothing_is_said_to_be_broken(sealer, witnesses, monkeypatch):
+    write()
+    sealer.seal()
+    assert str(report(witnesses)) == "Nothing was witnessed yet of 1 new entries. Ask again in a minute."
+    assert not report(witnesses).is_intact, "nothing is proven yet"
+    monkeypatch.setattr("amparo.foundation.audit.verifying.BEHIND", timedelta(0))
+    assert "NOT intact" in str(report(witnesses)), "a ledger that is older should have been witnessed"
+    monkeypatch.undo()
+    with connection.cursor() as cursor:
+        cursor.execute("update audit_entry set user_id = 9")
+    assert "NOT intact: entry 1 is not what was sealed" in str(report(witnesses))

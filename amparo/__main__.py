@@ -113,11 +113,11 @@ def history(arguments: argparse.Namespace) -> None:
 
 
 def staff(arguments: argparse.Namespace) -> None:
-    """Run as the database owner: `staff add` creates an agency's first administrator."""
+    """Run as the database owner: `staff first-link` prints the first administrator's link; `staff add` adds one."""
     _set_up_django()
     from amparo.foundation.access import commands
 
-    commands.add_administrator(arguments)
+    commands.print_first_link(arguments) if arguments.what == "first-link" else commands.add_administrator(arguments)
 
 
 def keys(arguments: argparse.Namespace) -> None:

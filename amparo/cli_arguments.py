@@ -17,7 +17,10 @@ def doctor(parser: argparse.ArgumentParser) -> None:
 
 
 def staff(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_subparsers(required=True, dest="what", metavar="what").add_parser("add", help="an administrator")
+    what = parser.add_subparsers(required=True, dest="what", metavar="what")
+    first = what.add_parser("first-link", help="a link for the first administrator; the one before ends")
+    first.add_argument("username", nargs="?", help="the name to sign in with; the link's page can change it")
+    add = what.add_parser("add", help="an administrator")
     add.add_argument("username", help="the name to sign in with")
     add.add_argument("--name", help="the name that colleagues see")
     add.add_argument("--agency", help="of which agency; made if it is new. Without it: the hotline")

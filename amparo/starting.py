@@ -142,5 +142,5 @@ def print_welcome(arguments: Namespace) -> None:
             weak = [f"{weakness.what} {weakness.remedy}" for weakness in weaknesses(environment)]
         print("  Weak      " + "\n            ".join(weak or ["nothing that Amparo can see"]))
         if not has_administrator():
-            print("  Nobody can sign in yet. In a second terminal: amparo staff add NAME")
+            print("  Nobody can sign in yet. In a second terminal: amparo staff first-link NAME")
     print("  Stop      Ctrl-C\n", flush=True)

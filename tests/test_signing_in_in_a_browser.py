@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
+
+from amparo.foundation.access.tests.entering import code_of
 
 from . import newcomers
-from .browser import chromium, sideways, until, violations_by_language, violations_by_scheme
+from .browser import chromium, faults_in_every_dress, sideways, until, violations_by_language, violations_by_scheme
 from .hotline import Hotline, hotline
 
 WORDS = "siete palabras que nadie junta nunca"
@@ -85,6 +89,53 @@ def operator(line: Hotline, page: Page) -> str:
     register_passkey(page)
     page.goto(f"{line.address}/console?language=en")
     return username
+
+
+def test_the_first_run_by_keyboard_alone(line, page):
+    """From the link that the installation prints, by a passkey and an app, to a sheet of one page that is read back."""
+    printed = line.run("staff", "first-link", "adela")
+    assert printed.returncode == 0, printed.stderr
+    link = re.search(r"/first-link/\S+", printed.stdout)[0]
+    device(page)
+    page.goto(f"{line.address}{link}?language=en")
+    assert faults_in_every_dress(page) == []
+    for words in ("Adela B.", "", WORDS, WORDS):  # the user name stands there
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/first-run/line")
+    assert faults_in_every_dress(page) == []
+    page.keyboard.type("Línea Sol")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/first-run/ways")
+    press_until(page, "BUTTON Add a passkey")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("One is there, one is missing.")
+    press_until(page, "A Register an app")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/first-run/ways/app")
+    assert faults_in_every_dress(page) == []
+    page.keyboard.type(code_of(page.locator(".secret").inner_text()))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/first-run/ways")
+    assert faults_in_every_dress(page) == []
+    press_until(page, "BUTTON Go on: the sheet")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/first-run/sheet")
+    assert faults_in_every_dress(page) == []
+    assert len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 1
+    codes = page.locator(".run-codes li").all_inner_texts()
+    press_until(page, "A It is printed: go on")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/first-run/sheet/read-back")
+    assert faults_in_every_dress(page) == []
+    assert not [code for code in codes if code in page.content()]
+    page.keyboard.type(codes[2])
+    page.keyboard.press("Tab")
+    page.keyboard.type(codes[7])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/home")
+    assert line.run("staff", "first-link").returncode == 2, "she has entered"
 
 
 def test_the_first_administrator_comes_in_and_the_next_time_by_the_passkey_alone(line, page):

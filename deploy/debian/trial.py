@@ -1,6 +1,6 @@
 """Inside the Debian of `try`, in a network of its own: start the units, and use the line as people do.
 
-`trial.py line CODE`: the first administrator signs in, a call is answered, the doctor and a backup.
+`trial.py line TOKEN`: the first administrator enters by the link, a call is answered, the doctor and a backup.
 `trial.py again`: the same administrator is still there.
 `trial.py update NEWER.deb`: a newer version comes while the line runs, and goes again; what was told stays.
 """
@@ -23,6 +23,7 @@ from pathlib import Path
 
 OWN, CARRIER = "10.9.9.1", "10.9.9.2"
 STAFF, PUBLIC = "mesa.test.example", "ayuda.test.example"
+PASSWORD = "cuatro palabras que nadie junta"
 PATIENCE = 240  # seconds, on a machine that many share
 SERVICES = ("amparo-web@1.service", "amparo-worker.service", "amparo-switchboard.service", "amparo-sealer.service")
 
@@ -109,13 +110,15 @@ def check(what: str, is_so: bool) -> None:
     print(f"   {what}", flush=True)
 
 
-def line(code: str) -> None:
-    people = Browser(STAFF)
-    status, _where, page = people.open("/sign-in/code")
+def line(token: str) -> None:
+    people, link = Browser(STAFF), f"/first-link/{token}"
+    status, _where, page = people.open(link)
     check("the staff page is served by https", status == 200)
-    (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[:1]
-    status, where, _page = people.open("/sign-in/code", username="pilar", code=code, csrfmiddlewaretoken=token)
-    check(f"the first administrator is in: {where}", status == 200 and where.endswith("/me"))
+    (csrf,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[:1]
+    who = {"username": "pilar", "name": "Pilar", "new_password1": PASSWORD, "new_password2": PASSWORD}
+    status, where, _page = people.open(link, **who, csrfmiddlewaretoken=csrf)
+    check(f"the first administrator is in: {where}", status == 200 and where.endswith("/first-run/line"))
+    check("the link leads nobody else", Browser(STAFF).open(link)[0] == 404)
     check("the public page is served", Browser(PUBLIC).open("/")[0] == 200)
     check("the manual is served", Browser(STAFF).open("/help/")[0] in (200, 403))
     check("plain http beside nginx is refused", plain_status("/sign-in") in (403, 0))

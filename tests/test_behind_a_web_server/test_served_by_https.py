@@ -126,7 +126,7 @@ def signed_in() -> set[str]:
 
 
 def test_it_says_how_the_first_administrator_is_made(line):
-    assert "amparo staff add" in line.log.read_text()
+    assert "amparo staff first-link" in line.log.read_text()
 
 
 def test_a_name_that_is_taken_is_refused_with_a_sentence(line):

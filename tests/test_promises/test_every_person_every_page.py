@@ -66,7 +66,7 @@ MAY = {
     "codes": CASE_WORK, "referrals": CASE_WORK, "joined": SUPERVISORS, "units": SUPERVISORS, "exchange": SUPERVISORS,
     "beds": CASE_WORK | OFFICERS, "house": HOUSES, "occupancy": HOUSES | OFFICERS, "houses": OFFICERS,
     "integrations": PROGRAMS, "installation": KEEPERS, "ready": KEEPERS | SUPERVISORS, "editions": PUBLISHERS,
-    "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
+    "first-run": KEEPERS, "campaigns": CAMPAIGNS, "events": CAMPAIGNS,
     "plan-publications": SHOW_PLANS, "plans": PLAN, "laws": PLAN,
     "notes": CAMPAIGNS | PUBLISHERS, "texts": CAMPAIGNS | PUBLISHERS,
     "estimates": PUBLISHERS, "analysis": ANALYSTS, "analysis.csv": ANALYSTS, "analysis.xlsx": ANALYSTS,
@@ -75,6 +75,7 @@ MAY = {
 }  # fmt: skip
 ON_THE_WALL = "/wallboard/screen"  # nobody takes calls at it
 BEFORE_ANYBODY = {
+    "first-link",
     "sign-in",
     "sign-out",
     "prove",

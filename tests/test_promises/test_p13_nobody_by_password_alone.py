@@ -10,8 +10,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from amparo.demo.people import PEOPLE, invent_people
+from amparo.foundation.access import first_run
 from amparo.foundation.access.models import User
 from amparo.foundation.access.session_state import SessionState
 from amparo.foundation.access.tests.entering import PASSWORD, by_password, register, register_app
@@ -32,6 +34,13 @@ OPEN = {
 }  # fmt: skip
 
 
+# What the session of the first run may reach: its four steps, and the way out.
+OPEN_IN_THE_FIRST_RUN = {
+    "sign-out", "first-link/<str:token>", "first-run", "first-run/line", "first-run/ways", "first-run/ways/app",
+    "first-run/ways/passkey/options", "first-run/ways/passkey", "first-run/sheet", "first-run/sheet/read-back",
+}  # fmt: skip
+
+
 def routes(patterns: list[URLPattern | URLResolver] | None = None, above: str = "") -> Iterator[str]:
     """Every route of the staff's side, as the URLconf writes it."""
     for entry in staff_urls if patterns is None else patterns:
@@ -47,8 +56,8 @@ def address(route: str) -> str:
 
 
 def is_refused(answer) -> bool:
-    """Led to register, or told with a sentence."""
-    return answer.headers.get("Location") == "/me" or (
+    """Led to register or to the first run, or told with a sentence."""
+    return answer.headers.get("Location") in ("/me", "/first-run") or (
         answer.status_code == 403 and "X-Session-State" in answer.headers
     )
 
@@ -89,6 +98,17 @@ def test_a_password_alone_reaches_registering_and_nothing_else(noelia):
     by_password(browser, "noelia")
     assert len(list(routes())) > 40
     assert reached(browser) <= OPEN
+
+
+@pytest.mark.soak
+def test_the_first_run_reaches_its_steps_and_nothing_else(db):
+    browser, link = Client(), f"/first-link/{first_run.make_link('noelia', '', timezone.now())}"
+    who = {"name": "Noelia", "username": "noelia", "new_password1": PASSWORD, "new_password2": PASSWORD}
+    browser.post(link, who)
+    assert browser.session["first_run"] is True
+    found = reached(browser)
+    assert found <= OPEN_IN_THE_FIRST_RUN
+    assert {"first-run/line", "first-run/ways"} <= found
 
 
 def test_the_crawl_finds_a_session_that_is_whole(noelia):

@@ -13,6 +13,7 @@ from amparo.urls import staff_urls
 
 # Who signs in is nobody yet; the stream asks by itself.
 WITHOUT_A_PERSON = {
+    "first-link",
     "sign-in", "account_login", "sign-in-passkey", "mfa_authenticate", "second-passkey", "enter", "sign-out",
     "live-console", "live-pages", "manual", "manual-address", "manual-page",
     "calendar-feed",

@@ -166,6 +166,22 @@ def renew_recovery_codes(user: User) -> None:
     RecoveryCodes.activate(user)
 
 
+def count_ways_in(user: User) -> int:
+    """Number of passkeys, and the app. Recovery codes are not counted."""
+    return len([each for each in authenticators_of(user) if each.type != Kind.RECOVERY_CODES])
+
+
+def make_recovery_codes(user: User) -> None:
+    """Make recovery codes, unless there are some."""
+    RecoveryCodes.activate(user)
+
+
+def unseen_recovery_codes(user: User) -> list[str]:
+    """Return all recovery codes, also used ones, as long as they are not marked as seen."""
+    row = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()
+    return [] if row is None or row.wrap().did_view else list(row.wrap().generate_codes())
+
+
 def show_recovery_codes_once(user: User) -> list[str]:
     """Return the recovery codes and mark them as seen; an empty list if they were seen before, or there are none."""
     row = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()

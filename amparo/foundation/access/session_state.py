@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from amparo.foundation.core.pages import View, is_script, sentence_response
 
 from . import factors
-from .models import Session, User, sessions, throttle
+from .models import FirstRun, Session, User, sessions, throttle
 from .models.sessions import SessionStore
 
 IDLE = 15 * 60  # seconds until an unattended desk is locked
+FIRST_RUN = 60 * 60  # seconds in all for the first run: paper is printed, and a key may have to be fetched
 LONGEST = sessions.LONGEST.total_seconds()
 RECENT = 5 * 60  # seconds for which a proof of identity allows sensitive actions
 NOTED_EVERY = 30  # seconds: a session is not written at every click
@@ -28,6 +29,7 @@ NOTED_EVERY = 30  # seconds: a session is not written at every click
 class SessionState(Enum):
     EXPIRED = "expired"  # after 12 hours, or idle before it was full
     PARTIAL = "partial"  # signed in by a password or an enrolment code alone, or with fewer than two authenticators
+    FIRST_RUN = "first run"  # of the first administrator, who takes its steps and reaches nothing else
     LOCKED = "locked"
     FULL = "full"
 
@@ -38,6 +40,8 @@ def begin_session(request: HttpRequest, user: User) -> None:
     session.update({"began_at": now, "seen_at": now, "proved_at": now})
     session["second"] = factors.has_proved_second_factor(request, user)
     session["invented"] = settings.ENVIRONMENT.demo and user.is_invented
+    if FirstRun.objects.begun_by(user):
+        session["first_run"] = True
     update_completeness(request, user)
     session.save()
     if not session["invented"]:  # many visitors may try the demonstration as the same person
@@ -47,8 +51,12 @@ def begin_session(request: HttpRequest, user: User) -> None:
 
 
 def update_completeness(request: HttpRequest, user: User) -> None:
-    """Mark the session as fully signed in, or not: its user needs two factors. Called after each new authenticator."""
-    request.session["is_full"] = bool(request.session.get("second")) and factors.has_enough_factors(user)
+    """Mark the session as fully signed in, or not: its user needs two factors. Called after each new authenticator.
+
+    Within the first run it is not, however many they have.
+    """
+    is_over, has_second = "first_run" not in request.session, bool(request.session.get("second"))
+    request.session["is_full"] = is_over and has_second and factors.has_enough_factors(user)
 
 
 def record_proof(request: HttpRequest) -> None:
@@ -75,6 +83,8 @@ def session_state_of(session: SessionBase, user: User, now: float) -> SessionSta
     if user.is_machine:
         return SessionState.EXPIRED
     began, seen = session.get("began_at", 0.0), session.get("seen_at", 0.0)
+    if session.get("first_run"):
+        return SessionState.EXPIRED if now - began > FIRST_RUN else SessionState.FIRST_RUN
     is_full = session.get("is_full") or _is_invented(session, user)
     if now - began > LONGEST or (not is_full and now - seen > IDLE):
         return SessionState.EXPIRED

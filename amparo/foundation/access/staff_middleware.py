@@ -18,6 +18,7 @@ from .session_state import NOTED_EVERY, SessionState, session_state_of
 WHY = {
     SessionState.EXPIRED: _("Your sign-in has ended. Sign in again."),
     SessionState.PARTIAL: _("First register how you show that it is you."),
+    SessionState.FIRST_RUN: _("First finish the four steps of the first run."),
     SessionState.LOCKED: _("This desk is locked. Show that it is you."),
 }
 
@@ -50,6 +51,8 @@ def _refuse(request: HttpRequest, state: SessionState) -> HttpResponse:
         return response
     if state is SessionState.PARTIAL:
         return redirect("me")
+    if state is SessionState.FIRST_RUN:
+        return redirect("first-run")
     back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
     return redirect(f"{'/sign-in' if state is SessionState.EXPIRED else '/prove'}{'?' if back else ''}{back}")
 

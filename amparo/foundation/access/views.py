@@ -89,7 +89,7 @@ def sign_in_by_code(request: HttpRequest) -> HttpResponse:
     return render(request, "access/enter.html", {"form": form, "why": why}, status=status)
 
 
-@UNFINISHED
+@allow_session_states(SessionState.PARTIAL, SessionState.LOCKED, SessionState.FIRST_RUN)
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)

@@ -39,6 +39,7 @@ ROLES: dict[str, str | Promise] = {
     "switchboard": _("switchboard"),
     "worker": _("nightly work"),
     "site": _("public pages"),
+    "command": _("a command"),
 }
 BEARERS = {
     "code": _("who has the return code"),

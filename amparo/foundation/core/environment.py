@@ -87,9 +87,11 @@ class Environment:
 
     @property
     def staff_address(self) -> str:
-        """Base address of the staff pages, for notices to those who are away."""
+        """Base address of the staff pages, for links and notices. This machine has a name in it: browsers make no
+        passkey for a number.
+        """
         if self.staff_host is None:
-            return self.web_address
+            return self.web_address.replace("//127.0.0.1:", "//localhost:")
         return f"http{'' if UNCERTIFIED.fullmatch(self.staff_host) else 's'}://{self.staff_host}/"
 
     @property

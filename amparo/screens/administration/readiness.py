@@ -19,7 +19,7 @@ from . import rules
 from .models import Question, Statement
 from .part import GREEN
 
-OF_THE_MACHINE = ("switchboard", "trunk", "backup", "restore", "certificate", "ports", "disk", "clock")
+OF_THE_MACHINE = ("first_run", "switchboard", "trunk", "backup", "restore", "certificate", "ports", "disk", "clock")
 TEST_CALL = timedelta(days=30)  # before the opening
 WEEK = timedelta(days=7)
 

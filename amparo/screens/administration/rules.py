@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from amparo.foundation.access.models import HOTLINE, FirstRun, Role, Step, User
 from amparo.foundation.audit.rules import sealer_status
 from amparo.foundation.backup import last_run
 from amparo.foundation.core import jobs
@@ -42,6 +43,7 @@ def parts(now: datetime) -> list[Part]:
     more_checks = [lambda: _channels(now)] if database.light == GREEN else []  # without a database it knows too little
     return [
         database,
+        *(first_run_part(now) if database.light == GREEN else ()),
         *vital_parts(now),
         *_while_the_database_answers(*more_checks),
         backup(now),
@@ -53,6 +55,30 @@ def parts(now: datetime) -> list[Part]:
         machine.clock(),
         version.part(),
     ]
+
+
+def first_run_part(now: datetime) -> Iterator[Part]:
+    """Yield the part of the first run, as long as it is not finished and no administrator has entered otherwise."""
+    run = FirstRun.objects.first()
+    administrators = User.objects.filter(agency=HOTLINE, role=Role.ADMINISTRATOR, is_active=True)
+    if run is None:
+        if administrators.exists():
+            return
+        words, remedy = _("Nobody can sign in yet."), _("The command “amparo staff first-link NAME” prints a link.")
+    elif run.finished_at or administrators.exclude(pk=run.user_id).filter(last_login__isnull=False).exists():
+        return
+    elif run.is_begun:
+        step = {"n": run.step, "step": Step(run.step).label}
+        words = _("Step %(n)s of 4 was not taken yet: %(step)s.") % step
+        remedy = _("Sign in as its person, and go on. If that fails, “amparo staff first-link” prints a new link.")
+    elif run.expires_at > now:
+        words = _("Nobody has opened the link of the first administrator, which is good until %(at)s.")
+        words %= {"at": _date_and_time(run.expires_at)}
+        remedy = _("Open it. If it is lost, “amparo staff first-link” prints a new one.")
+    else:
+        words = _("The link of the first administrator is too old.")
+        remedy = _("“amparo staff first-link” prints a new one.")
+    yield Part("first_run", _("First run"), AMBER, (words,), remedy)
 
 
 def vital_parts(now: datetime) -> list[Part]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import line_views, readiness_views, recording_views, views
+from . import first_run_views, line_views, readiness_views, recording_views, views
 
 urlpatterns = [
     path("installation", views.installation, name="installation"),
@@ -31,5 +31,14 @@ urlpatterns = [
     path("ready/<slug:question>/state", readiness_views.state, name="ready-state"),
     path("ready/open", readiness_views.press, {"opens": True}, name="ready-open"),
     path("ready/close", readiness_views.press, {"opens": False}, name="ready-close"),
+    path("first-link/<str:token>", first_run_views.enter_by_link, name="first-link"),
+    path("first-run", first_run_views.resume, name="first-run"),
+    path("first-run/line", first_run_views.line, name="first-run-line"),
+    path("first-run/ways", first_run_views.ways, name="first-run-ways"),
+    path("first-run/ways/passkey/options", first_run_views.passkey_options, name="first-run-passkey-options"),
+    path("first-run/ways/passkey", first_run_views.add_passkey, name="first-run-passkey"),
+    path("first-run/ways/app", first_run_views.app, name="first-run-app"),
+    path("first-run/sheet", first_run_views.sheet, name="first-run-sheet"),
+    path("first-run/sheet/read-back", first_run_views.read_back, name="first-run-read-back"),
     path("installation/version", views.running, name="version"),
 ]

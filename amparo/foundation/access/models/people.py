@@ -99,10 +99,10 @@ class User(AbstractUser):
     is_machine = models.BooleanField(default=False, db_default=False)  # a program with a token: nobody signs in as it
 
     objects: ClassVar[PeopleManager] = PeopleManager()
-    protected = row_security.OpenTable(  # acting roles are read from here; who changes one: sql/functions.sql
+    protected = row_security.OpenTable(  # acting roles are read from here; who changes what: sql/functions.sql
         "colleagues' names and roles",
         by=f"{row_security.ADMINISTRATOR} and agency_id = (select acting.agency_id())",
-        web="select, insert, update (password, last_login, is_active, role)",
+        web="select, insert, update (password, last_login, is_active, role, username, first_name)",
         worker="select",
         switchboard="select",
     )

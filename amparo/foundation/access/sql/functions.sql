@@ -50,6 +50,26 @@ create or replace trigger roles_are_changed_by_administrators before update of r
     for each row
     execute function access_check_roles();
 
+-- Refuses a page that changes a name, unless its owner is taking the first step of the first run.
+create or replace function access_check_names() returns trigger
+language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = current_database() || '_web' and (
+        new.username is distinct from old.username or new.first_name is distinct from old.first_name
+    ) and (old.id is distinct from acting.user_id() or not exists (
+        select from public.access_firstrun r
+        where r.user_id = old.id and r.opened_at is not null and r.finished_at is null
+    )) then
+        raise exception 'a name is written in the first run' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+create or replace trigger names_are_written_in_the_first_run before update of username, first_name on access_user
+    for each row
+    execute function access_check_names();
+
 create or replace trigger holders_are_of_their_agency after insert on vault_grant referencing new table as written
     for each statement
     execute function access_check_holders();

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import OperationalError, connection
 from django.utils import translation
 
+from amparo.foundation.access import first_run
+from amparo.foundation.access.models import FirstRun, Step
 from amparo.foundation.core.production import Weakness
 from amparo.line.switchboard.picklists import Trunk
 from amparo.line.switchboard.rules import Status
@@ -121,7 +123,23 @@ def test_without_a_database_the_other_parts_are_still_told(db, monkeypatch):
         patched.setattr(connection, "cursor", away)
         lights = {part.key: part.light for part in rules.parts(NOW)}
     assert lights["database"] == RED
-    assert every_part - set(lights) == {"worker", "ledger", "channels"}
+    assert every_part - set(lights) == {"worker", "ledger", "channels", "first_run"}
+
+
+def first_run_in_words(now: datetime) -> str:
+    with translation.override("en"):
+        return " ".join(part.words for part in rules.first_run_part(now))
+
+
+def test_a_first_run_that_is_not_finished_is_said(db):
+    assert first_run_in_words(NOW) == "Nobody can sign in yet."
+    first_run.make_link("adela", "", NOW)
+    assert "Nobody has opened the link" in first_run_in_words(NOW)
+    assert "is too old" in first_run_in_words(NOW + FirstRun.GOOD_FOR)
+    FirstRun.objects.update(opened_at=NOW, step=Step.WAYS)
+    assert first_run_in_words(NOW) == "Step 3 of 4 was not taken yet: Two ways in."
+    FirstRun.objects.update(finished_at=NOW, step=Step.SHEET)
+    assert first_run_in_words(NOW) == ""
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.utils.timesince import timesince, timeuntil
 from amparo.foundation.access.session_state import SessionState, session_state_of
 from amparo.screens.home.navigation import Bar
 
-PARTIAL = SessionState.PARTIAL
+UNFINISHED = (SessionState.PARTIAL, SessionState.FIRST_RUN)
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ register = template.Library()
 def navigation(context: Context) -> Bar:
     """Return the bar for this user, with the current `room` marked. Empty before they have signed in fully."""
     user = context["user"]
-    if not user.is_authenticated or session_state_of(context["request"].session, user, time.time()) is PARTIAL:
+    if not user.is_authenticated or session_state_of(context["request"].session, user, time.time()) in UNFINISHED:
         return Bar()
     return Bar.of(user, str(context.get("room", "")), timezone.now())
 

@@ -23,7 +23,7 @@ from amparo.line.roster.cover import certified_spans, stretches_between
 from amparo.line.roster.models import Certificate, Shift
 from amparo.line.switchboard.models import DangerAlert
 from amparo.screens.administration import rules as doctor
-from amparo.screens.administration.part import GREEN, RED, Part
+from amparo.screens.administration.part import AMBER, RED, Part
 
 NOBODY_TOOK = timedelta(seconds=60)
 HOLD_ENDS = timedelta(minutes=20)
@@ -31,7 +31,6 @@ UNCOVERED = timedelta(hours=24)
 CERTIFICATE_ENDS = timedelta(days=30)
 WRITER_WAITS = timedelta(minutes=15)
 LOOKED_BACK = timedelta(days=3)  # what has been late for longer stands on the pages, and no notice helps any more
-OWN_KINDS = ("trunk", "disk", "certificate", "backup")  # parts of the machine with an event of their own
 
 
 @dataclass(frozen=True)
@@ -145,13 +144,13 @@ def ending_server_certificate(look: Look) -> Finder:
 
 
 def red_checks(look: Look) -> Finder:
-    """Every other part of `amparo doctor` that does not work."""
-    unwell = (part for part in look.parts if part.light == RED and part.key not in OWN_KINDS)
+    """Every part of `amparo doctor` that does not work, but the trunk."""
+    unwell = (part for part in look.parts if part.light == RED and part.key != "trunk")
     yield from (Found(key) for key in dict.fromkeys(part.kept_as for part in unwell))
 
 
 def _unwell(look: Look, key: str) -> Finder:
-    unwell = (part for part in look.parts if part.key == key and part.light != GREEN)
+    unwell = (part for part in look.parts if part.key == key and part.light == AMBER)
     yield from (Found(about) for about in dict.fromkeys(part.of for part in unwell))
 
 

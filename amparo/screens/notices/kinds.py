@@ -47,6 +47,10 @@ class Kind:
     is_urgent: bool = False  # no quiet hours keep it back, and a text message goes first
     delay: timedelta = timedelta(0)  # it has to stand for so long: what is started anew is away for seconds
 
+    @property
+    def is_danger(self) -> bool:
+        return self.ladder is DANGER
+
 
 A, H, DAY = Audience, 60, 24 * 60
 SOON = timedelta(seconds=50)  # at the next look

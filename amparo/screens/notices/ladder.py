@@ -1,7 +1,7 @@
 """Each minute the worker writes down what waits, and climbs each event's ladder until somebody opens it.
 
 A step that reaches nobody is skipped. A step's minutes run from its first notice. Nobody hears of one event twice.
-What comes back after somebody opened it is another event.
+What comes back after somebody opened it, or could have looked and found nothing, is another event.
 """
 
 import logging
@@ -31,9 +31,9 @@ FAILED = (NoticeState.REFUSED, NoticeState.CANCELLED)
 type Batch = dict[int, list[NoticeEvent]]  # the events of each person, by id
 
 
-def note_events(look: Look) -> None:
-    """Write down what waits, and what waits no more: danger first. A kind that fails keeps no other from it."""
-    for kind in sorted(KINDS.values(), key=lambda kind: not kind.is_urgent):
+def note_events(look: Look, *, is_danger: bool) -> None:
+    """Write down what waits and what waits no more: danger, or the rest. A kind that fails keeps no other back."""
+    for kind in (kind for kind in KINDS.values() if kind.is_danger == is_danger):
         try:
             with acting_as(WORKER):
                 _note_kind(kind, {found.about: found for found in kind.find(look)}, look.now)
@@ -47,8 +47,11 @@ def _note_kind(kind: Kind, found: dict[str, Found], now: datetime) -> None:
     for about, each in found.items():
         if about in standing:
             continue
-        lately = NoticeEvent.objects.filter(kind=kind.key, about=about, settled_at__gt=now - BACK_WITHIN)
-        if (row := lately.filter(opened_at=None).last_settled()) is not None:
+        earlier = NoticeLine.objects.filter(event=OuterRef("pk"), notice__sent_at__lt=now - ONE_CALL)
+        lately = NoticeEvent.objects.filter(
+            ~Exists(earlier), kind=kind.key, about=about, opened_at=None, settled_at__gt=now - BACK_WITHIN
+        )
+        if (row := lately.last_settled()) is not None:
             _revive(row)
             continue
         NoticeEvent.objects.create(
@@ -123,7 +126,8 @@ def _may_leave(event: NoticeEvent, user: User, roll: Roll, recent: set[int], now
 def _make_notice(roll: Roll, user: int, events: list[NoticeEvent], now: datetime) -> bool:
     """Write these events into a new notice, or into an urgent one that already calls. Returns whether it is new."""
     is_urgent = any(event.is_urgent for event in events)
-    notice = found = _unopened_call(user, now) if is_urgent else None
+    is_danger = any(KINDS[event.kind].is_danger for event in events)
+    notice = found = _unopened_call(user, now, is_danger=is_danger) if is_urgent else None
     if notice is None:
         route = roll.routes(user, is_urgent=is_urgent)[0]
         notice = Notice.objects.create(to_id=user, route=route, is_urgent=is_urgent, made_at=now)
@@ -131,17 +135,20 @@ def _make_notice(roll: Roll, user: int, events: list[NoticeEvent], now: datetime
     return found is None
 
 
-def _unopened_call(user: int, now: datetime) -> Notice | None:
-    """Return the urgent notice that already calls this person: on its way, or just sent, and all of it unopened.
+def _unopened_call(user: int, now: datetime, *, is_danger: bool) -> Notice | None:
+    """Return the urgent notice that already calls this person: not tried yet, or just sent, and all of it unopened.
 
-    Something in it must stand still: whoever looked when all was over found nothing, and does not look again.
+    Something in it must still wait for somebody: whoever looked when all was over found nothing, and does not look
+    again. Danger joins a notice of danger alone.
     """
-    is_fresh = Q(state=NoticeState.PENDING) | Q(state=NoticeState.SENT, sent_at__gt=now - ONE_CALL)
+    is_fresh = Q(state=NoticeState.PENDING, tried_at=None) | Q(state=NoticeState.SENT, sent_at__gt=now - ONE_CALL)
     lines = NoticeLine.objects.filter(notice=OuterRef("pk"))
+    waiting = lines.filter(event__settled_at=None, event__opened_at=None)
+    if is_danger:
+        waiting = waiting.filter(event__kind__in=[kind.key for kind in KINDS.values() if kind.is_danger])
     calls = Notice.objects.filter(
-        is_fresh, Exists(lines.filter(event__settled_at=None)), ~Exists(lines.filter(opened_at__isnull=False)),
-        to=user, is_urgent=True,
-    )  # fmt: skip
+        is_fresh, Exists(waiting), ~Exists(lines.filter(opened_at__isnull=False)), to=user, is_urgent=True
+    )
     return calls.select_for_update().order_by("made_at").last()
 
 

@@ -16,9 +16,10 @@ LOCK = "notices.send"  # two jobs never send at once
 @job(queueing_lock="notices.each_minute", lock="notices.each_minute")
 def notify_each_minute(timestamp: int) -> None:
     now = timezone.now()
-    ladder.note_events(Look(now))
-    ladder.notify_people(now)
-    defer_once(send_notices.configure(lock=LOCK, queueing_lock=LOCK))
+    for is_danger in (True, False):  # danger never waits for a part that answers late
+        ladder.note_events(Look(now), is_danger=is_danger)
+        ladder.notify_people(now)
+        defer_once(send_notices.configure(lock=LOCK, queueing_lock=LOCK))
 
 
 @job

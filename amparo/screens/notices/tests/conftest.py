@@ -74,10 +74,16 @@ def code_of(user: User, route: Route) -> str:
         return str(row.code)
 
 
+def note(look: Look) -> None:
+    for is_danger in (True, False):
+        ladder.note_events(look, is_danger=is_danger)
+
+
 def minute(now: datetime) -> None:
     """What the worker does each minute, with a machine that is well."""
-    ladder.note_events(Look(now, []))
-    ladder.notify_people(now)
+    for is_danger in (True, False):
+        ladder.note_events(Look(now, []), is_danger=is_danger)
+        ladder.notify_people(now)
     sending.send_pending(now)
 
 

@@ -122,6 +122,8 @@ def test_ending_certificates_are_found_with_their_person_until_there_is_a_later_
         ("trunk", Part("trunk", "Trunk", AMBER, ("none is set",)), []),
         ("disk", Part("disk", "Disk", AMBER, ("x",)), [""]),
         ("disk", Part("disk", "Disk", GREEN, ("x",)), []),
+        ("disk", Part("disk", "Disk", RED, ("x",)), []),
+        ("doctor", Part("disk", "Disk", RED, ("x",)), ["disk"]),
         ("backup", Part("backup", "Backup", AMBER, ("x",)), [""]),
         ("server", Part("certificate", "Certificate", AMBER, ("x",), of="mesa.invalid"), ["mesa.invalid"]),
         ("doctor", Part("ledger", "Ledger", RED, ("x",)), ["ledger"]),

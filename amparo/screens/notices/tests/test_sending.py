@@ -12,7 +12,7 @@ from amparo.line.channels.sms.tests.centre import MessageCentre
 from .. import ladder, rules, sending
 from ..finding import Look
 from ..models import Notice, NoticeState, Route
-from .conftest import MAILBOX, MOBILE, NOW, minute
+from .conftest import MAILBOX, MOBILE, NOW, minute, note
 from .test_the_ladder import in_danger, waits
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_what_a_carrier_may_have_taken_is_not_sent_again(reach, centre, marta, m
 def test_a_run_that_was_cut_short_is_known(reach, centre, marta):
     reach(marta, Route.SMS)
     in_danger()
-    ladder.note_events(Look(NOW, []))
+    note(Look(NOW, []))
     ladder.notify_people(NOW)
     Notice.objects.update(tried_at=NOW)  # it was killed while it sent
     sending.send_pending(NOW + M)
@@ -148,7 +148,7 @@ def test_a_run_that_was_cut_short_is_known(reach, centre, marta):
 def test_what_is_over_before_it_leaves_is_not_sent(reach, gateway, marta):
     reach(marta, Route.SMS)
     alert = in_danger()
-    ladder.note_events(Look(NOW, []))
+    note(Look(NOW, []))
     ladder.notify_people(NOW)
     type(alert).objects.filter(pk=alert.pk).update(acknowledged_at=NOW, acknowledged_by=marta)
     minute(NOW + M)

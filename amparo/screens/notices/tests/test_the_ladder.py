@@ -16,7 +16,7 @@ from .. import ladder, rules
 from ..finding import Found, Look
 from ..kinds import KINDS
 from ..models import Notice, NoticeEvent, NoticeLine, Route
-from .conftest import MAILBOX, NOW, minute
+from .conftest import MAILBOX, NOW, minute, note
 
 pytestmark = pytest.mark.django_db
 NIGHT = NOW + timedelta(hours=18)  # four in the morning in Lima
@@ -59,7 +59,7 @@ def test_a_step_without_anybody_is_skipped_at_once(reach, rufino, adela):
     reach(adela)
     reach(rufino)  # not on shift
     in_danger()
-    ladder.note_events(Look(NOW, []))
+    note(Look(NOW, []))
     assert notified(NOW) == ["stranger"]
 
 

@@ -13,7 +13,7 @@ from .. import finding, ladder, rules, sending
 from ..finding import Look
 from ..kinds import KINDS
 from ..models import Notice, NoticeEvent, NoticeState, Route
-from .conftest import NOW, minute
+from .conftest import NOW, minute, note
 from .test_the_ladder import in_danger, notified, waits
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,16 @@ def test_what_comes_back_after_it_was_opened_is_another_event(reach, adela, kind
     waits(kind, NOW + 28 * M)  # nobody opened this one: it stays the same
     assert notified(NOW + 29 * M) == []
     assert NoticeEvent.objects.count() == 2
+
+
+def test_what_comes_back_after_everybody_could_look_and_found_nothing_is_another_event(reach, relay, adela):
+    reach(adela)
+    waits("trunk", NOW)
+    assert notified(NOW + M) == ["stranger"]
+    sending.send_pending(NOW + M)
+    ends("trunk", NOW + 12 * M)
+    waits("trunk", NOW + 35 * M)
+    assert notified(NOW + 36 * M) == ["stranger"]
 
 
 def test_whose_notice_was_cancelled_is_notified_when_it_comes_back(reach, relay, on_shift, ana, marta):
@@ -116,6 +126,23 @@ def test_an_urgent_notice_that_was_opened_or_is_over_calls_for_nothing_more(reac
     assert len(gateway.taken) == 3  # over: whoever looked found nothing
 
 
+def test_danger_joins_no_notice_that_was_tried_nor_one_of_a_machine(reach, adela):
+    reach(adela)
+    adela_is_called = {"to": adela, "is_urgent": True}
+    waits("trunk", NOW)
+    assert notified(NOW + M) == ["stranger"]
+    in_danger(NOW)
+    minute(NOW + 7 * M)  # the last step of danger reaches administrators
+    minute(NOW + 9 * M)
+    minute(NOW + 12 * M)
+    assert [it.lines.count() for it in Notice.objects.filter(**adela_is_called)] == [1, 1]
+    Notice.objects.filter(**adela_is_called).update(state=NoticeState.PENDING, tried_at=NOW, sent_at=None)
+    in_danger(NOW + 10 * M)
+    for n in range(13, 20):
+        minute(NOW + n * M)
+    assert Notice.objects.filter(**adela_is_called).count() == 3
+
+
 def test_a_kind_that_fails_keeps_no_other_back_and_danger_comes_first(reach, marta, monkeypatch, caplog):
     reach(marta)
     in_danger()
@@ -129,7 +156,7 @@ def test_a_kind_that_fails_keeps_no_other_back_and_danger_comes_first(reach, mar
 
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(finding, "LOOKED_BACK", None)  # another error, of another kind
-    ladder.note_events(Broken(NOW))
+    note(Broken(NOW))
     assert notified(NOW) == ["marta"]
     assert looked == [1] * 5
     assert "KeyError" in caplog.text

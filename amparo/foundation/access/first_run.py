@@ -107,7 +107,7 @@ def pass_ways(run: FirstRun, *, with_sheet: bool, by: User) -> None:
 @action(permissions.keep_installation, label=gettext_lazy("first run: read the printed sheet back, and finished"))
 def finish_first_run(run: FirstRun, typed: tuple[str, ...], *, by: User, now: datetime) -> None:
     """Fourth step: the codes READ_BACK of the sheet are typed. It ends the first run."""
-    run = _locked(run, by)
+    run = locked(run, by)
     codes = factors.unseen_recovery_codes(by)
     if run.step != Step.SHEET or not codes:
         raise Refused(_("Print the sheet first."))
@@ -129,7 +129,7 @@ def leave_first_run(request: HttpRequest, user: User) -> None:
 
 def _go_on(run: FirstRun, taken: Step, by: User) -> None:
     """Let the step after `taken` be the next; a step that is taken once more leads back nowhere."""
-    run = _locked(run, by)
+    run = locked(run, by)
     if run.step < taken:
         raise Refused(_("A step before this one is missing."))
     if run.step == taken:
@@ -137,7 +137,11 @@ def _go_on(run: FirstRun, taken: Step, by: User) -> None:
         run.save(update_fields=["step"])
 
 
-def _locked(run: FirstRun, by: User) -> FirstRun:
+def locked(run: FirstRun, by: User) -> FirstRun:
+    """Lock the run until the commit, so that a new link waits for what is registered now and ends it.
+
+    Raises `Refused` if the run is over, or waits behind a new link.
+    """
     found = FirstRun.objects.select_for_update().filter(pk=run.pk, user=by, opened_at__isnull=False, finished_at=None)
     if not (locked := found.first()):
         raise Refused(_("The first run is over."))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -67,8 +68,8 @@ def step_page(step: Step | None = None) -> Callable[[StepView], StepView]:
         @functools.wraps(view)
         def answer(request: StaffRequest, *args: Any) -> HttpResponseBase:
             run = FirstRun.objects.begun_by(request.user)
-            if run is None and request.session.get("first_run"):  # it was finished, and the answer was lost
-                first_run.leave_first_run(request, request.user)
+            if run is None and request.session.get("first_run"):  # it was finished elsewhere: its person signs in
+                logout(request)
             if run is None or not request.session.get("first_run"):
                 return redirect("home")
             if step is not None and run.step < step:
@@ -129,6 +130,7 @@ def passkey_options(request: StaffRequest, run: FirstRun) -> HttpResponse:
 @step_page(Step.WAYS)
 @require_POST
 def add_passkey(request: StaffRequest, run: FirstRun) -> HttpResponse:
+    first_run.locked(run, request.user)
     if not factors.add_passkey(request, request.user):
         why = _("This passkey could not be registered. Load the page again and try once more.")
         return _ways_page(request, run, why)
@@ -141,6 +143,7 @@ def app(request: StaffRequest, run: FirstRun) -> HttpResponse:
     """Add an authenticator app: show its QR code, and check its first code."""
     user, why = request.user, ""
     if request.method == "POST":
+        first_run.locked(run, request.user)
         if factors.add_app(request, user, factors.app_form(user, request.POST)):
             return _after_registration(request)
         why = _("That is not the code that the app shows now. Here is a new picture: scan it again.")

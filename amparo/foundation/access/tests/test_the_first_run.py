@@ -225,13 +225,22 @@ def test_a_new_link_ends_two_ways_in_of_who_found_the_old_one(link, browser):
     assert not stranger.authenticator_set.exists()
 
 
-def test_a_first_run_whose_answer_was_lost_leads_home(link, browser):
+def test_who_finished_the_first_run_elsewhere_signs_in(link, browser):
     _secret, codes = to_the_sheet(browser, link)
     run, adela = FirstRun.objects.get(), User.objects.get()
     typed = tuple(codes[number - 1] for number in first_run.READ_BACK)
     first_run.finish_first_run(run, typed, by=adela, now=timezone.now())
     assert leads_to(browser.get("/first-run/sheet")) == "/home"
-    assert browser.get("/home").status_code == 200
+    assert leads_to(browser.get("/home")) == "/sign-in"
+
+
+def test_nothing_is_registered_behind_a_new_link(link, browser):
+    browser.post(link, who())
+    run, adela = FirstRun.objects.get(), User.objects.get()
+    assert first_run.locked(run, adela) == run
+    first_run.make_link("", "", timezone.now())
+    with pytest.raises(Refused):
+        first_run.locked(run, adela)
 
 
 def test_another_name_is_refused_and_so_is_a_name_of_somebody_else(link, browser, rosa):

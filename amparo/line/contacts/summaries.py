@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField, Func
 
 from amparo.foundation.access.models import User
 from amparo.line.switchboard.models import Call, CallQuerySet
@@ -84,4 +85,5 @@ def calls_without_contact(user: User, now: datetime) -> CallQuerySet:
 
     Their caller hung up before the switchboard wrote who answered.
     """
-    return Call.objects.ended_with(user.pk, since=now - LATELY).filter(contacts=None)
+    has_contact = Func("pk", function="contacts_has_contact", output_field=BooleanField())
+    return Call.objects.ended_with(user.pk, since=now - LATELY).annotate(has=has_contact).filter(has=False)

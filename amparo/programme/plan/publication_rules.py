@@ -68,6 +68,7 @@ def show_publication(publication: Publication, *, seen: str, by: User, now: date
     _one_at_a_time()
     publication = _locked(publication)
     if publication.is_shown:
+        _copy_and_write(by)  # perhaps the disk was full
         return publication
     if not publication.is_proposed:
         raise Refused(_("This proposal has ended."))

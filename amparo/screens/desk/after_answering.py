@@ -21,7 +21,9 @@ from amparo.line.switchboard.models import Call
 
 def mark_busy_and_open_contact(user: User) -> None:
     now = timezone.now()
-    with suppress(OperationalError, Refused):
-        set_state(State.BUSY, by=user, now=now)
+    with suppress(OperationalError):
+        with suppress(Refused):
+            set_state(State.BUSY, by=user, now=now)
         for call in (*Call.objects.live().filter(operators__contains=[user.pk]), *calls_without_contact(user, now)):
-            open_contact(call, by=user, now=now)
+            with suppress(Refused):
+                open_contact(call, by=user, now=now)

@@ -59,6 +59,12 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
         and not exists (select from switchboard_call o where o.id = c.call_id and o.answered_at is not null)
 $$;
 
+-- Whether this call has a contact, also one that the actor may not read.
+create or replace function contacts_has_contact(call uuid) returns bool
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select not contacts_on_shift() or exists (select from contacts_contact c where c.call_id = call)
+$$;
+
 -- Other contacts of the caller of this call, by pseudonym, newest first; for the shift only.
 create or replace function contacts_earlier(call uuid)
 returns table(id uuid, number int, started timestamptz, type varchar)

@@ -93,3 +93,4 @@ def test_a_supervisor_who_was_quicker_has_the_page(hung_up, console, ana, marta)
     open_contact(Call.objects.get(pk=hung_up), by=marta, now=timezone.now())
     assert console.post(reverse("catch-up")).status_code == 204
     assert [contact.operator for contact in Contact.objects.all()] == [marta]
+    assert "data-behind" not in console.get("/console").content.decode()

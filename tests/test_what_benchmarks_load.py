@@ -1,5 +1,7 @@
 """The benchmarks make their rows by SQL of their own; here it makes six cases (bench/caseload.py)."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 from psycopg.errors import NotNullViolation
@@ -9,8 +11,23 @@ from amparo.line.contacts.models import Contact
 from bench import caseload
 
 pytestmark = pytest.mark.django_db
+SEQUENCES = ("cases_number", "contacts_number", "people_number", "entries_number")
 
 
+@pytest.fixture
+def keeps_sequences(db: None) -> Iterator[None]:
+    """Let later tests count on: no rollback takes back what the load sets."""
+    with connection.cursor() as cursor:
+        before = {}
+        for name in SEQUENCES:
+            cursor.execute(f"select last_value, is_called from {name}")
+            before[name] = cursor.fetchone()
+        yield
+        for name, (last, is_called) in before.items():
+            cursor.execute("select setval(%s, %s, %s)", [name, last, is_called])
+
+
+@pytest.mark.usefixtures("keeps_sequences")
 def test_cases_are_loaded_and_the_newest_can_be_opened(ana):
     caseload.fill(6, [ana.pk])
     assert (Case.objects.count(), Contact.objects.count()) == (6, 6 * caseload.A_CASE)

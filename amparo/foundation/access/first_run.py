@@ -149,7 +149,7 @@ def locked(run: FirstRun, by: User) -> FirstRun:
 
 
 def _first_administrator(run: FirstRun, username: str, name: str) -> User:
-    """Return the person whom the link leads: the run's own, or an administrator of this user name, made if missing."""
+    """Return the person of this run, or else the administrator with this user name. Creates one if there is none."""
     username = User.normalize_username(username)
     if run.user_id:
         if username and username.lower() != run.user.username.lower():

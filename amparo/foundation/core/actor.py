@@ -51,7 +51,7 @@ class Actor:
 
 
 SWITCHBOARD, WORKER, SEALER = (Actor(0, 0, f"system/{name}") for name in ("switchboard", "worker", "sealer"))
-COMMAND = Actor(0, 0, "system/command")  # whoever owns the machine, in the ledger; it sees no row of a process
+COMMAND = Actor(0, 0, "system/command")  # in the ledger: the owner of the machine, by a command
 
 
 def user_holder(user: int) -> str:

@@ -63,7 +63,7 @@ class LineSettings:
     offer_again_seconds: int = 180
     longest_message_seconds: int = 120
     think_seconds: int = 4
-    watch_address: str = ""  # blank: nobody outside is told that the line lives
+    watch_address: str = ""  # asked every five minutes while all is well; blank: none
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ LOOKED_BACK = timedelta(days=3)  # what has been late for longer stands on the p
 @dataclass(frozen=True)
 class Found:
     about: str  # an id or a date; blank: there is one of its kind
-    person: int | None = None  # id of the user whom it is about; None: nobody who works here
+    person: int | None = None  # id of the user concerned; None: it concerns no user
 
 
 class Look:
@@ -122,7 +122,7 @@ def late_referrals(look: Look) -> Finder:
 
 
 def waiting_writers(look: Look) -> Finder:
-    """People who wrote some time ago, and whom nobody has answered."""
+    """Written conversations that have waited for an answer for WRITER_WAITS."""
     found = Chat.objects.waiting_in_order().filter(practice_of=None, turn_at__lte=look.now - WRITER_WAITS)
     yield from (Found(str(pk)) for pk in found.values_list("pk", flat=True))
 

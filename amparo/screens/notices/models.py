@@ -183,7 +183,7 @@ class NoticeEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=24)  # a key of `kinds.KINDS`
     about = models.CharField(max_length=LONGEST_ABOUT, blank=True)  # an id or a date; blank: there is one of its kind
-    person = models.ForeignKey(  # whom it is about; None: nobody who works here
+    person = models.ForeignKey(  # the user concerned; None: it concerns no user
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     is_urgent = models.BooleanField()  # quiet hours do not keep it back

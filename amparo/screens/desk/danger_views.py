@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -44,7 +44,10 @@ def danger_alerts(request: StaffRequest) -> HttpResponse:
 
 @operator_action
 def acknowledge_alerts(request: StaffRequest) -> HttpResponse:
-    """Acknowledge every alert that was on the screen: the parameter `alert`, once for each."""
+    """Acknowledge every alert that was on the screen: the parameter `alert`, once for each.
+
+    The parameter `from`, "wallboard", leads back there.
+    """
     texts = request.POST.getlist("alert")[:IN_WORDS]
     numbers = [pk for text in texts if (pk := parse_number(text)) is not None]
     if not numbers or len(numbers) < len(texts):
@@ -52,6 +55,8 @@ def acknowledge_alerts(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     for alert in DangerAlert.objects.waiting_for(request.user, now).filter(pk__in=numbers):
         acknowledge_danger(alert, by=request.user, now=now)
+    if request.POST.get("from") == "wallboard":
+        return redirect("wallboard")
     return answer_done(request)
 
 

@@ -1,6 +1,6 @@
 """The left column of the console: waiting callers and chats, people to call back, and colleagues on shift."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, SafeContact
 from amparo.line.roster.models import Employment, Seat, Skill
 from amparo.line.roster.models import Queue as Calls
-from amparo.line.roster.rules import may_take, mentor_of, trainees_of
+from amparo.line.roster.rules import mentor_of, trainees_of
 from amparo.line.switchboard.models import Call, Message, SurgeKey
 from amparo.line.switchboard.rules import read_sentence_on_chat, read_whisper
 
@@ -209,19 +209,28 @@ def people_to_call_back(now: datetime, *, shows_numbers: bool = False) -> list[C
 
 
 def is_somebody_free(now: datetime, besides: User | None = None) -> bool:
-    """Whether a call can ring for somebody now: ready, allowed to answer, in no call, and nothing rings for them."""
-    live = Call.objects.live()
+    """Whether a call can ring for somebody now."""
+    return bool(free_people(now, Call.objects.live()) - {besides.pk if besides else None})
+
+
+def free_people(now: datetime, live: Iterable[Call]) -> set[int]:
+    """Return the ids of users whom a call can ring for now: ready, allowed to answer, in no call, and nothing rings.
+
+    `live`: all calls that are not over, practice too.
+    """
     engaged = {user for call in live for user in (*call.operators, *call.monitors, call.ringing_for_id)}
-    ready = Seat.objects.ready(now).values_list("pk", flat=True)
-    return any(
-        pk not in engaged and may_take(Calls.CALLS, pk, now) for pk in ready if besides is None or pk != besides.pk
-    )
+    return {seat.pk for seat in Seat.objects.ready(now).who_may_take(Calls.CALLS, now) if seat.pk not in engaged}
 
 
-def colleagues_on_shift(now: datetime, reader: User | None = None) -> list[Colleague]:
-    """Return the people on shift. The trainees and the mentor of `reader` are marked (`is_beside`)."""
+def colleagues_on_shift(
+    now: datetime, reader: User | None = None, live: Iterable[Call] | None = None
+) -> list[Colleague]:
+    """Return the people on shift. The trainees and the mentor of `reader` are marked (`is_beside`).
+
+    `live`: all calls that are not over, if the page has read them already.
+    """
     beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and current().listening else set()
-    calls = {user: call for call in Call.objects.live() for user in call.operators}
+    calls = {user: call for call in (Call.objects.live() if live is None else live) for user in call.operators}
     return [
         Colleague(seat, calls.get(seat.pk), seat.pk in beside, tuple(str(Skill(it).label) for it in seat.skills or ()))
         for seat in _seats_with_skills(now)

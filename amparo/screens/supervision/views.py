@@ -54,13 +54,13 @@ def wallboard_now(request: StaffRequest) -> HttpResponse:
 @require_GET
 def big_screen(request: StaffRequest) -> HttpResponse:
     """Show numbers without names, for a screen on a wall that everybody sees."""
-    return render(request, "supervision/screen.html", {"numbers": board.numbers(timezone.now())})
+    return render(request, "supervision/screen.html", _big_context(request.user))
 
 
 @staff(permissions.supervise)
 @require_GET
 def big_screen_now(request: StaffRequest) -> HttpResponse:
-    return render(request, "supervision/_numbers.html", {"numbers": board.numbers(timezone.now())})
+    return render(request, "supervision/_numbers.html", _big_context(request.user))
 
 
 @staff(permissions.supervise)
@@ -126,14 +126,23 @@ def month_pdf(request: StaffRequest) -> HttpResponse:
 
 def _board_context(user: User) -> dict[str, Any]:
     now, rules, live = timezone.now(), RingingRules.current(), board.live_calls()
+    numbers = board.numbers(now, rules, live)
     return {
-        "waiting_by_channel": waiting_by_channel(live), "around": due_items(user, now),
-        "numbers": board.numbers(now, rules, live), "links": True, "listening": current().listening,
-        "shift": queue.colleagues_on_shift(now), "failing": failing_parts(),
+        "waiting_by_channel": waiting_by_channel(live), "around": due_items(user, now, numbers.abandoned),
+        "numbers": numbers, "urgent": board.urgent_things(numbers, live, user), "links": True,
+        "listening": current().listening, "shift": queue.colleagues_on_shift(now, live=live),
+        "failing": failing_parts(),
         "uncovered": board.uncovered(now, rules), "left_later": board.uncovered_later(now, rules),
         "on_call": board.shifts_on_call(now), "by_certificate": rules.by_certificate,
         "now": now, "room": "wallboard",
     }  # fmt: skip
+
+
+def _big_context(user: User) -> dict[str, Any]:
+    """Return what the big screen shows: the numbers, and what is urgent without a name or a button."""
+    live = board.live_calls()
+    numbers = board.numbers(timezone.now(), live=live)
+    return {"numbers": numbers, "urgent": board.urgent_things(numbers, live, user)}
 
 
 def _requested_days(request: StaffRequest) -> WorkOfDays:

@@ -1,29 +1,40 @@
 """The five numbers of the wallboard, and the rows that each counts."""
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from amparo.care.police_reports.models import Escalation
 from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of
+from amparo.foundation.core.counts import count_each
+from amparo.line.channels.rules import channel_of
+from amparo.line.chat.models import Chat
+from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.models import Contact
 from amparo.line.roster.cover import Stretch, certified_spans, local_hour, stretches_between
-from amparo.line.roster.models import Queue, RingingRules, Shift
+from amparo.line.roster.models import Queue, RingingRules, Seat, Shift
+from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
-from amparo.line.switchboard.models import Call, CallEvent, State
+from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
-from amparo.screens.desk.queue import LONG_WAIT, CallBack, is_somebody_free, people_to_call_back
+from amparo.screens.desk.queue import LONG_WAIT, CallBack, free_people, people_to_call_back
 
 RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
 URGENT = 5  # rows of what is urgent
 SHOWN = 500  # rows of one list
+LONG_WAIT_IN_WRITING = timedelta(minutes=4)  # for the first answer to somebody who writes; after that it is urgent
+MOST = 10_000  # that are counted
 # After half an hour an operator may want a colleague, an interpreter or a rest. The mark asks a supervisor to look in
 # and judges nobody: a talk takes the time that it takes. We found no standard of helplines that names a length.
 LONG = timedelta(minutes=30)
@@ -34,19 +45,23 @@ class Numbers:
     now: datetime
     waiting: int
     longest: datetime | None  # when the longest waiting caller began to wait
+    writing: int  # conversations in writing that wait for their first answer
+    unanswered: datetime | None  # when the first of them began
+    written: int  # conversations in writing that somebody answers
+    danger: int  # alerts that nobody has acknowledged
+    alarmed: datetime | None  # when the first of them was raised
+    in_danger: int  # running calls marked as dangerous
+    free: int  # people for whom a call can ring
+    on_shift: int
+    on_break: int  # of them
+    late_units: int  # steps that police units have missed
     offered: int  # today
     in_time: int  # of them, answered within 20 seconds
     abandoned: int  # of them
     running: int
     long: int  # of them, for longer than `LONG`
-    due: int  # people who may be called back now
     rings_for_nobody: bool  # no console of somebody certified is open
-    long_waits: tuple[Call, ...]  # calls that have waited for two minutes, first those that wait longest
     nobody_free: bool  # somebody waits, the call rings for nobody, and nobody is free to take it
-
-    @property
-    def is_urgent(self) -> bool:
-        return bool(self.nobody_free or self.long_waits)
 
     @property
     def long_since(self) -> datetime:
@@ -62,6 +77,28 @@ class Numbers:
         """Calls answered within 20 seconds of every hundred offered. None: no call yet today."""
         return round(100 * self.in_time / self.offered) if self.offered else None
 
+    @property
+    def waiting_tone(self) -> str:
+        return _tone(self.longest, self.now - LONG_WAIT)
+
+    @property
+    def writing_tone(self) -> str:
+        return _tone(self.unanswered, self.now - LONG_WAIT_IN_WRITING)
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """One thing that cannot wait, and the button that does something about it."""
+
+    sentence: str
+    since: datetime | None
+    picture: str  # name of an icon
+    label: str  # of the button
+    address: str
+    alert: int | None = None  # of danger: the button acknowledges it
+    detail: str = ""
+    name: str = ""  # of a language, before the sentence
+
 
 @dataclass(frozen=True)
 class Row:
@@ -74,23 +111,75 @@ class Row:
 
 
 def live_calls() -> list[Call]:
-    """Return the calls of people that are not over, those that have waited longest first."""
-    return list(Call.objects.live().real().order_by("waiting_since", "pk"))
+    """Return the calls that are not over, practice too, those that have waited longest first."""
+    return list(Call.objects.live().order_by("waiting_since", "pk"))
+
+
+def _of_people(live: Iterable[Call], *states: str) -> list[Call]:
+    return [call for call in live if call.practice_of_id is None and call.state in states]
 
 
 def numbers(now: datetime, rules: RingingRules | None = None, live: Sequence[Call] | None = None) -> Numbers:
-    """Count the calls. `live`: those of `live_calls`, if the page has read them already."""
+    """Count calls, conversations in writing and people. `live`: those of `live_calls`, if the page has read them."""
     live = live_calls() if live is None else live
-    waiting = [call for call in live if call.state == State.WAITING]
-    late = [call for call in waiting if call.waiting_since and call.waiting_since <= now - LONG_WAIT]
-    running = [call for call in live if call.state in RUNNING]
+    waiting, running = _of_people(live, State.WAITING), _of_people(live, *RUNNING)
     today = _calls_of_today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
-    return Numbers(
-        now, len(waiting), waiting[0].waiting_since if waiting else None, **today, running=len(running),
-        long=sum(_is_long(call, now) for call in running), due=len(due_return_calls(now)),
-        rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules), long_waits=tuple(late[:URGENT]),
-        nobody_free=any(call.ringing_for_id is None for call in waiting) and not is_somebody_free(now),
+    seats, unanswered = Seat.objects.on_shift(now), _written_chats().filter(state=ChatState.WAITING)
+    alerts = DangerAlert.objects.filter(acknowledged_at=None)
+    writing, written, danger, on_shift, on_break, late_units = count_each(
+        unanswered, _written_chats().filter(state=ChatState.TALKING), alerts, seats,
+        seats.filter(state=SeatState.BREAK), Escalation.objects.waiting(), at_most=MOST,
     )  # fmt: skip
+    first_chat = unanswered.order_by("begun_at").values_list("begun_at", flat=True).first() if writing else None
+    first_alert = alerts.order_by("at").values_list("at", flat=True).first() if danger else None
+    free = free_people(now, live) if on_shift else set()
+    return Numbers(
+        now, len(waiting), waiting[0].waiting_since if waiting else None, writing, first_chat, written, danger,
+        first_alert, in_danger=sum(call.danger for call in running), free=len(free), on_shift=on_shift,
+        on_break=on_break, late_units=late_units, **today, running=len(running),
+        long=sum(_is_long(call, now) for call in running),
+        rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules),
+        nobody_free=any(call.ringing_for_id is None for call in waiting) and not free,
+    )  # fmt: skip
+
+
+def urgent_things(found: Numbers, live: Sequence[Call], user: User) -> list[Urgent]:
+    """Return what cannot wait: danger first, then who has waited too long, voices before writing, then late units."""
+    now, triage = found.now, reverse("triage")
+    alerts = DangerAlert.objects.waiting_for(user, now)[:URGENT] if found.danger else ()
+    rows = [
+        Urgent(_("Danger, and nobody is on it:"), alert.at, "danger", _("I am on it"), reverse("danger-acknowledge"),
+               alert.pk, _("In writing") if alert.chat else _("In a call"))
+        for alert in alerts
+    ]  # fmt: skip
+    if found.nobody_free:
+        rows.append(
+            Urgent(_("Somebody waits and nobody is free:"), found.longest, "danger", _("Who waits"), triage,
+                   detail=_("No ready operator is left. Answer yourself, or bring somebody back from a break."))
+        )  # fmt: skip
+    waiting = _of_people(live, State.WAITING)
+    late = (call for call in waiting if call.waiting_since and call.waiting_since <= now - LONG_WAIT)
+    rows += [
+        Urgent(_("waits for long,"), call.waiting_since, "clock", _("Pass on"), triage, name=call.language)
+        for call in itertools.islice(late, URGENT)
+    ]
+    if found.writing_tone == "danger":
+        unread = (
+            _written_chats()
+            .filter(state=ChatState.WAITING, begun_at__lte=now - LONG_WAIT_IN_WRITING)
+            .order_by("begun_at")
+        )
+        rows += [
+            Urgent(_("nobody has answered in writing,"), chat.begun_at, "chat", _("Pass on"), triage,
+                   detail=str(channel_of(chat).label), name=chat.language)
+            for chat in unread[:URGENT]
+        ]  # fmt: skip
+    steps = found.late_units
+    if steps:
+        sentence = ngettext("%(number)s police unit has not answered in time.",
+                            "%(number)s answers of police units are late.", steps) % {"number": steps}  # fmt: skip
+        rows.append(Urgent(sentence, None, "shield", _("Call the unit"), reverse("reports")))
+    return rows
 
 
 def calls_behind_number(what: str, now: datetime) -> QuerySet[Call]:
@@ -146,6 +235,15 @@ def call_rows(calls: QuerySet[Call], user: User, now: datetime) -> list[Row]:
         Row(call, [people[pk] for pk in inside[call.pk] if pk in people], contacts.get(call.pk), _is_long(call, now))
         for call in found
     ]
+
+
+def _written_chats() -> QuerySet[Chat]:
+    return Chat.objects.open().filter(practice_of=None).exclude(entries=0, state=ChatState.TALKING)
+
+
+def _tone(since: datetime | None, limit: datetime) -> str:
+    """Return how a wait since this moment is drawn: in red from the limit on."""
+    return "" if since is None else "danger" if since <= limit else "wait"
 
 
 def _is_long(call: Call, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.contacts.picklists import Channel
 from amparo.line.switchboard.models import Call, Language, State
 
-MOST = 10_000  # of each number
+from .wallboard import MOST, due_return_calls
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,18 @@ class DueItem:
     address: str  # of the page that lists them
 
 
-def due_items(user: User, now: datetime) -> list[DueItem]:
-    """Count late steps of units, late referrals, free beds and old entries, each with the page that lists them."""
+def due_items(user: User, now: datetime, abandoned: int) -> list[DueItem]:
+    """Count return calls, late steps of units, late referrals, free beds and old entries, each with its page.
+
+    `abandoned`: calls of today, counted already.
+    """
     stale = Service.objects.exclude(status=Status.DEFUNCT).exclude(pk__in=Service.objects.fresh(now).values("pk"))
     late = Escalation.objects.waiting(), Referral.objects.visible_to(user).late(now)
     steps, referrals, beds, services = count_each(*late, Bed.objects.in_use(now).free(now), stale, at_most=MOST)
+    returns = len(due_return_calls(now))
     return [
+        DueItem(ngettext("return call due", "return calls due", returns), returns, _list_of("returns")),
+        DueItem(ngettext("call abandoned today", "calls abandoned today", abandoned), abandoned, _list_of("abandoned")),
         DueItem(ngettext("late step of a unit", "late steps of units", steps), steps, reverse("reports")),
         DueItem(ngettext("late referral", "late referrals", referrals), referrals, reverse("referrals")),
         DueItem(ngettext("free bed", "free beds", beds), beds, reverse("beds")),
@@ -46,9 +52,17 @@ def due_items(user: User, now: datetime) -> list[DueItem]:
     ]
 
 
+def _list_of(what: str) -> str:
+    return reverse("wallboard-counted", args=[what])
+
+
 def waiting_by_channel(live: Iterable[Call]) -> list[tuple[str, str, int]]:
-    """Return (channel, language, number of people who wait now), in words. `live`: calls of people; no practice."""
-    calls = [(Channel.CALL.value, call.language) for call in live if call.state == State.WAITING]
+    """Return (channel, language, number of people who wait now), in words; no practice. `live`: running calls."""
+    calls = [
+        (Channel.CALL.value, call.language)
+        for call in live
+        if call.state == State.WAITING and call.practice_of_id is None
+    ]
     chats = Chat.objects.waiting_in_order().filter(practice_of=None).values_list("channel", "language")
     found = Counter(calls) + Counter(chats)
     return [

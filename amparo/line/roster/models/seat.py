@@ -4,6 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core import row_security
@@ -47,6 +48,11 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def ready(self, now: datetime) -> Self:
         return self.on_shift(now).filter(state=State.READY)
+
+    def who_may_take(self, queue: str, now: datetime) -> Self:
+        """Operators who may pick somebody out of this queue (`ringing.may_take`)."""
+        arguments = (Value(queue), F("pk"), Value(now), Value(now - SEEN_WITHIN))
+        return self.filter(Func(*arguments, function="roster_may_take", output_field=models.BooleanField()))
 
 
 class Seat(models.Model):

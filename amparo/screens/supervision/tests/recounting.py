@@ -35,6 +35,19 @@ BOARD = """
         (select count(*) from real where state in ('connecting', 'talking', 'on_hold')
             and extract(epoch from %(now)s - answered_at) >= 1800)
 """
+ELSE = """
+    select
+        (select count(*) from chat_chat where state = 'waiting' and practice_of_id is null),
+        (select count(*) from chat_chat where state = 'talking' and entries > 0 and practice_of_id is null),
+        (select count(*) from switchboard_dangeralert where acknowledged_at is null),
+        (select count(*) from switchboard_call where danger and practice_of_id is null
+            and state in ('connecting', 'talking', 'on_hold')),
+        (select count(*) from roster_seat s where state = 'ready' and seen_at > %(now)s - interval '45 seconds'
+            and not exists (select from switchboard_call c where c.state <> 'ended'
+                and (s.user_id = any(c.operators) or s.user_id = c.ringing_for_id))),
+        (select count(*) from roster_seat where state <> 'off' and seen_at > %(now)s - interval '45 seconds'),
+        (select count(*) from roster_seat where state = 'break' and seen_at > %(now)s - interval '45 seconds')
+"""
 AROUND = """
     select
         (select count(*) from police_reports_escalation where settled_at is null),
@@ -96,23 +109,24 @@ def due(now: datetime) -> int:
 
 
 def wallboard_texts(now: datetime) -> list[str]:
-    """All numbers of the wallboard, as it writes them: the five, those around the calls, and who waits by channel."""
+    """All numbers of the wallboard, as it writes them: the five, those beside them, around the calls, by channel."""
     waiting, _longest, offered, in_time, abandoned, running, long = board(now)
+    writing, written, danger, in_danger, free, on_shift, on_break = rows_of(ELSE, now=now)[0]
     percent = f"{round(100 * in_time / offered)} %" if offered else "—"
     by_channel = sorted(str(number) for _channel, _language, number in rows_of(WAITING))
-    around = rows_of(AROUND, now=now)[0]
-    marks = (in_time, offered, offered, long)
-    return [str(each) for each in (waiting, percent, abandoned, running, due(now), *around, *by_channel, *marks)]
+    around = due(now), abandoned, *rows_of(AROUND, now=now)[0]
+    beside = [*([] if writing else [written]), *([] if danger or not in_danger else [in_danger])]
+    marks = (*beside, on_shift, running, on_break, *((long, 30) if long else ()), in_time, offered, abandoned)
+    return [str(each) for each in (waiting, writing, danger, free, percent, *around, *by_channel, *marks)]
 
 
 def numbers_of(page: str) -> list[str]:
     """The same numbers, read from the wallboard's page."""
     around = re.findall(r'<li class="mark"><a href="[^"]+"><b>(\d+)</b>', page)
     by_channel = re.findall(r'<td class="n">(\d+)</td>', page)
-    marks = re.findall(r"\d+", " ".join(re.findall(r'</span><span class="mark">([^<]*)</span>', page)))
-    long = marks[3] if len(marks) > 3 else "0"  # it is left out if there is none
+    marks = re.findall(r"\d+", " ".join(re.findall(r'(?<=</span>)<span class="mark"[^>]*>([^<]*)</span>', page)))
     numbers = re.findall(r"<b>([^<]*)</b><span>", re.sub("</?small>", "", page))
-    return [*numbers, *around, *sorted(by_channel), *marks[:3], long]
+    return [*numbers, *around, *sorted(by_channel), *marks]
 
 
 def calls_of(first: date, end: date) -> list[Call]:

@@ -23,7 +23,7 @@ from amparo.line.roster.models import Certificate, Queue, Seat
 from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import mark_seen, set_state, take_seat
 from amparo.line.roster.shift_rules import issue_certificate, plan_shift, revoke_certificate, set_ringing_rules
-from amparo.line.switchboard.models import Call, CallEvent, Hours, Message, State
+from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, Hours, Message, State
 from amparo.screens.supervision import wallboard
 from amparo.screens.supervision.wallboard_lists import due_items, waiting_by_channel
 
@@ -79,15 +79,16 @@ def test_every_number_of_the_page_equals_a_recount_and_practice_is_in_none(marta
 
     for n in range(24):
         add(ana if n % 4 == 0 else None)
+    calls = Call.objects.filter(practice_of=None)
+    DangerAlert.objects.create(call=calls.first(), at=now)
+    calls.filter(state="talking").update(danger=True)
     institution = Organization.objects.create(name="Organización inventada", description="inventada", trust="vetted")
     for days in (1, 400, 500):
         Service.objects.create(name="Inventado", organization=institution, verified_at=now - timedelta(days=days))
     found = texts(marta)
     assert found == recounting.wallboard_texts(timezone.now())
-    assert [int(each) > 0 for each in (found[0], *found[2:5], found[8])] == [True] * 5, (
-        "control: each counted something"
-    )
-    assert len(found) > 9, "who waits, by channel and language"
+    assert [int(each) > 0 for each in (*found[:3], *found[5:7])] == [True] * 5, "control: each counted something"
+    assert len(found) > 20, "who waits, by channel and language"
     SafeContact.objects.update(call_wanted=False)
     assert texts(marta) == recounting.wallboard_texts(timezone.now()) != found
 
@@ -229,6 +230,9 @@ def test_it_says_who_waits_by_channel_and_language_and_what_is_due_around(marta,
 
     for language in ("es", "es", "qu"):
         Call.objects.create(arrived_at=now, waiting_since=now, turn_at=now, state=State.WAITING, language=language)
+    calls = Call.objects.filter(practice_of=None)
+    DangerAlert.objects.create(call=calls.first(), at=now)
+    calls.filter(state="talking").update(danger=True)
     institution = Organization.objects.create(name="Organización inventada", description="inventada", trust="vetted")
     for days in (1, 400):
         Service.objects.create(name="Inventado", organization=institution, verified_at=now - timedelta(days=days))
@@ -236,10 +240,11 @@ def test_it_says_who_waits_by_channel_and_language_and_what_is_due_around(marta,
     write("en", state="ended", ended_at=now)
     with acting_as(marta.acting()):
         found = [(channel, number) for channel, _language, number in waiting_by_channel(wallboard.live_calls())]
-        items = due_items(marta, now)
+        items = due_items(marta, now, 7)
     due = {each.address: each.number for each in items}
-    assert [each.label for each in items][2:] == ["camas libres", "servicio por verificar otra vez"]
+    assert [each.label for each in items][4:] == ["camas libres", "servicio por verificar otra vez"]
     assert found == [(str(Channel.CALL.label), 2), (str(Channel.CALL.label), 1), (str(Channel.CHAT.label), 1)]
+    assert (due.pop("/wallboard/returns"), due.pop("/wallboard/abandoned")) == (0, 7)
     assert due == {"/reports": 0, "/referrals": 0, "/beds": 0, "/directory": 1}
     client = Client()
     client.force_login(marta)
@@ -265,3 +270,49 @@ def test_it_says_in_one_line_what_of_the_system_does_not_work(marta):
     all_well = client.get("/wallboard/now").context[0].flatten() | {"failing": []}
     assert "Sistema: sin problemas" in render_to_string("supervision/_board.html", all_well)
     assert client.get("/installation").status_code == 404, "hence no link: it is the administrators' page"
+
+
+def urgent_on(page: str) -> list[tuple[str, str]]:
+    """What the page calls urgent: the first words of each row, and where its button leads."""
+    rows = re.findall(r'<li data-tone="[a-z]+">.*?</li>', page, re.DOTALL)
+    return [
+        (re.sub(r"<[^>]*>", "", re.search(r"<b>(.*?)(?:<time|</b>)", row, re.DOTALL)[1]).strip(), address)
+        for row in rows for address in re.findall(r'(?:<a [^>]*href|action)="([^"]*)"', row)
+    ]  # fmt: skip
+
+
+def test_what_is_urgent_has_one_button_each_danger_first(marta, now):
+    """A danger, a voice that waits two minutes, and a message that waits four. A moment before, none was urgent."""
+    with acting_as(marta.acting()):
+        key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
+    chat = Chat.objects.create(key=key, channel="sms", begun_at=now, turn_at=now, entered_at=now, seen_at=now)
+    call = Call.objects.create(arrived_at=now, waiting_since=now, state=State.WAITING, ringing_for=marta)
+    client = Client()
+    client.force_login(marta)
+
+    def rows(voice: timedelta, writing: timedelta) -> list[tuple[str, str]]:
+        Call.objects.update(waiting_since=timezone.now() - voice)
+        Chat.objects.update(begun_at=timezone.now() - writing, entered_at=timezone.now())
+        return urgent_on(client.get("/wallboard/now").content.decode())
+
+    second = timedelta(seconds=10)
+    assert rows(wallboard.LONG_WAIT - second, wallboard.LONG_WAIT_IN_WRITING - second) == []
+    alert = DangerAlert.objects.create(call=call, at=now)
+    assert rows(timedelta(minutes=2), timedelta(minutes=4)) == [
+        ("Peligro, y nadie se encarga:", "/danger/acknowledge"),
+        ("Castellano: espera mucho,", "/waiting"), ("Castellano: nadie ha respondido por escrito,", "/waiting"),
+    ]  # fmt: skip
+    answer = client.post("/danger/acknowledge", {"alert": alert.pk, "from": "wallboard"})
+    assert (answer.status_code, answer["Location"]) == (302, "/wallboard")
+    assert "Peligro" not in str(rows(timedelta(minutes=2), timedelta(minutes=4)))
+    assert (chat.pk, Chat.objects.get().state) == (Chat.objects.get().pk, "waiting"), "nothing was taken from the queue"
+
+
+def test_the_big_screen_says_what_is_urgent_without_a_button(marta, now):
+    Call.objects.create(arrived_at=now, waiting_since=timezone.now() - timedelta(minutes=3), state=State.WAITING)
+    client = Client()
+    client.force_login(marta)
+    page = client.get("/wallboard/screen/now").content.decode()
+    assert "espera mucho," in page
+    assert "<button" not in page
+    assert "<a " not in page

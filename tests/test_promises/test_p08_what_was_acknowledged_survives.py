@@ -39,16 +39,13 @@ def test_no_acknowledged_keystroke_is_lost_when_processes_are_killed(line: Hotli
 
 
 def recounted() -> tuple[list[str], list[str]]:
-    """The first four numbers of the wallboard and the totals of the month, counted again from the rows, as text."""
+    """The five numbers of the wallboard and the totals of the month, counted again from the rows, as text."""
 
     def work() -> tuple[list[str], list[str]]:
         now = timezone.now()
-        waiting, _longest, offered, in_time, abandoned, running, _long = recounting.board(now)
-        percent = f"{round(100 * in_time / offered)} %" if offered else "—"
         month = recounting.recount(of_month(list(Call.objects.all()), timezone.localdate(now)))
         values = [month[measure.name] for measure in MEASURES]
-        board = [waiting, percent, abandoned, running]
-        return [str(each) for each in board], ["" if each is None else str(each) for each in values]
+        return recounting.wallboard_texts(now)[:5], ["" if each is None else str(each) for each in values]
 
     return kills.again(work)
 
@@ -61,8 +58,8 @@ def offered_ever() -> int:
 def shown(marta: Staff) -> tuple[list[str], list[str]]:
     """The same as two pages say it to a supervisor."""
     board = recounting.numbers_of(marta.get("/wallboard/now"))
-    _head, *month = csv.reader(io.StringIO(marta.get("/month.csv")))
-    return board[:4], [value for *_labels, value, _unit, _definition in month[: len(MEASURES)]]
+    _head, *month = csv.reader(io.StringIO(marta.get(f"/month.csv?month={timezone.localdate():%Y-%m}")))
+    return board[:5], [value for *_labels, value, _unit, _definition in month[: len(MEASURES)]]
 
 
 def equal(marta: Staff, line: Hotline) -> bool:

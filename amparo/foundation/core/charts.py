@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 COLUMN, GAP, HIGH = 44, 8, 120  # units of the drawing: the narrowest column with its gap, and the highest one
 LETTER = 7  # the widest one of a label below a column
 LONGEST, LABEL, ROW = 220, 150, 22  # of the longest bar, its label before it, and one line
-WIDE = 14  # columns; more need a whole page
+NARROW = 20  # a column with its gap, where many stand beside each other
+WIDE = 14  # columns; more need a whole page, or half of one if they are narrow
 CELL, HOURS, DAYS = 18, 24, 7  # of the hours of a week
 STEPS = 5  # shades of its cells
 
@@ -93,8 +94,13 @@ class Chart:
 
     @property
     def is_wide(self) -> bool:
-        """True if its columns need a whole page, or scroll."""
+        """True if its columns need much of a page, or scroll."""
         return self.shape == "columns" and len(self.bars) > WIDE
+
+    @property
+    def is_narrow(self) -> bool:
+        """True if half a page is enough for its columns."""
+        return self.is_wide and self.width < WIDE * COLUMN * 1.2
 
     @property
     def width(self) -> int:
@@ -109,11 +115,11 @@ class Chart:
         return {"columns": HIGH + 36, "rows": ROW * len(self.bars), "hours": 20 + CELL * DAYS}[self.shape]
 
 
-def bars_of(counted: Iterable[tuple[str, int | None]]) -> list[Bar]:
+def bars_of(counted: Iterable[tuple[str, int | None]], narrowest: int = COLUMN) -> list[Bar]:
     """Scale counts to bars, in the given order: heights relative to the highest, widths by the longest label."""
     rows: Sequence[tuple[str, int | None]] = list(counted)
     highest = max([1, *(n for _label, n in rows if n)])
-    column = max([COLUMN, *(LETTER * len(label) + GAP for label, _n in rows)])
+    column = max([narrowest, *(LETTER * len(label) + GAP for label, _n in rows)])
     return [Bar(label, n, place, highest, column) for place, (label, n) in enumerate(rows)]
 
 

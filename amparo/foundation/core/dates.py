@@ -41,6 +41,11 @@ def typed_month(typed: str, today: date) -> date:
     return found if found and EARLIEST_MONTH <= found <= today else today.replace(day=1)
 
 
+def last_month(today: date) -> date:
+    """Return the first day of the last month that is over."""
+    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def _check_year(day: date) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         years = {"first": FIRST_YEAR, "last": LAST_YEAR}

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from amparo.foundation.core.charts import Chart, bars_of, hours_of_the_week
+from amparo.foundation.core.charts import COLUMN, NARROW, Chart, bars_of, hours_of_the_week
 from amparo.foundation.places.places import place_label
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.picklists import Channel, Type
@@ -141,8 +141,15 @@ class WorkOfDays:
     @property
     def chart(self) -> Chart:
         """Offered calls by hour of arrival."""
+        return self._hours_chart(COLUMN)
+
+    @property
+    def narrow_chart(self) -> Chart:
+        return self._hours_chart(NARROW)
+
+    def _hours_chart(self, column: int) -> Chart:
         offered = MEASURES[0]
-        bars = bars_of((line.label[:2], line.values[0].seconds) for line in self.by_hour)
+        bars = bars_of(((line.label[:2], line.values[0].seconds) for line in self.by_hour), column)
         heads = (_("Hour"), str(offered.label))
         return Chart(_("Offered calls by hour of arrival"), "columns", str(offered.definition), heads, bars)
 

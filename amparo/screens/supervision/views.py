@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest, staff
-from amparo.foundation.core.dates import typed_month
+from amparo.foundation.core.dates import last_month, typed_month
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.spreadsheets import as_csv, as_xlsx
 from amparo.foundation.line_settings.rules import current
@@ -25,6 +25,7 @@ from .demand import count_demand
 from .forms import SpanForm
 from .measures import WorkOfDays, work_of_days, work_of_month
 from .month_pdf import as_pdf
+from .month_sheet import sheet_of
 from .wallboard_lists import due_items, waiting_by_channel
 
 LISTS = {
@@ -90,7 +91,14 @@ def month(request: StaffRequest) -> HttpResponse:
     found, days = _requested_days(request), SpanForm(request.GET if "from" in request.GET else None)
     refusal = first_error(days) if days.is_bound else ""
     shown = days if refusal else SpanForm(initial={"from": found.first, "to": found.last})
-    context = {"month": found, "room": "month", "days": shown, "refusal": refusal, "today": timezone.localdate()}
+    context = {
+        "month": found,
+        "sheet": sheet_of(found),
+        "room": "month",
+        "days": shown,
+        "refusal": refusal,
+        "today": timezone.localdate(),
+    }
     return render(request, "supervision/month.html", context, status=422 if refusal else 200)
 
 
@@ -146,9 +154,11 @@ def _big_context(user: User) -> dict[str, Any]:
 
 
 def _requested_days(request: StaffRequest) -> WorkOfDays:
-    """Count the work of the days in the query string: `from` and `to`, else `month`, else the current month."""
+    """Count the work of the days in the query string: `from` and `to`, else `month`, else the last whole month."""
     now = timezone.now()
     days = SpanForm(request.GET)
     if days.is_valid():
         return work_of_days(days.cleaned_data["from"], days.cleaned_data["to"] + timedelta(days=1), now)
-    return work_of_month(typed_month(request.GET.get("month", ""), timezone.localdate(now)), now)
+    today = timezone.localdate(now)
+    typed = request.GET.get("month")
+    return work_of_month(typed_month(typed, today) if typed else last_month(today), now)

@@ -37,7 +37,7 @@ from amparo.screens.supervision.wallboard import numbers
 from tests.cases import one_that_went_on
 
 from . import recounting
-from .conftest import seen_by
+from .conftest import seen_by, some_call
 from .recounting import recount
 
 DAYS = range(1, 8)  # as in ISO 8601
@@ -333,6 +333,36 @@ def test_a_month_that_is_none_breaks_nothing(marta, month_text):
     client = Client()
     client.force_login(marta)
     assert client.get("/month", {"month": month_text}).context["month"].first == timezone.localdate().replace(day=1)
+
+
+def test_the_page_opens_on_the_last_month_that_is_over_beside_the_one_before(marta, now):
+    """The numbers of the head are counted again by hand, and so is what changed."""
+    chance = random.Random(5)
+    calls = Call.objects.bulk_create([some_call(chance, now, days=100) for _ in range(400)])  # both months, on any day
+    client = Client()
+    client.force_login(marta)
+    page = client.get("/month")
+    month, sheet = page.context["month"], page.context["sheet"]
+    assert month.end == timezone.localdate().replace(day=1)
+    then, counted = (recount(of_month(calls, start)) for start in (month.before, month.first))
+    answered, in_time = sheet.numbers[:2]
+    change = counted["answered"] - then["answered"]
+    assert (answered.value, in_time.value) == (counted["answered"], percent(counted))
+    assert answered.change.startswith(f"{abs(change)} {'más' if change > 0 else 'menos'} que en ") == (change != 0)
+    assert str(abs(percent(counted) - percent(then))) in in_time.change or percent(counted) == percent(then)
+    assert sum(bar.count for bar in sheet.charts[0].bars) == counted["offered"] > 0, "control: there were calls"
+    assert len(sheet.charts[0].bars) == (month.end - month.first).days
+
+
+def test_a_month_that_is_not_over_is_compared_with_nothing(marta, many_calls):
+    client = Client()
+    client.force_login(marta)
+    sheet = client.get("/month", {"month": f"{timezone.localdate():%Y-%m}"}).context["sheet"]
+    assert {each.change for each in sheet.numbers} == {""}
+
+
+def percent(counted) -> int:
+    return round(100 * counted["in_time"] / counted["offered"])
 
 
 def test_an_empty_month_counts_zero_and_no_wait(marta, now):

@@ -6,7 +6,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -15,9 +17,19 @@ from amparo.foundation.core.refusal import Refused
 
 from . import factors, rules
 from .forms import CodeForm
-from .models import User
+from .models import Role, User
 from .session_state import SessionState, allow_session_states
 
+ROOMS = (  # of the sign-in page of the demonstration: each role stands in one
+    (gettext_lazy("The line"), (Role.OPERATOR, Role.SUPERVISOR)),
+    (gettext_lazy("Cases and support"), (
+        Role.CASE_WORKER, Role.PLACEMENT_OFFICER, Role.SHELTER_STAFF, Role.DIRECTORY_EDITOR, Role.POLICE_LIAISON,
+        Role.SERVICE_LIAISON,
+    )),
+    (gettext_lazy("Campaigns and plan"), (Role.CAMPAIGN_OFFICER, Role.PLAN_COORDINATOR, Role.PLAN_RESPONDENT)),
+    (gettext_lazy("Figures"), (Role.PUBLISHER, Role.ANALYST)),
+    (gettext_lazy("Audit and administration"), (Role.AUDITOR, Role.ADMINISTRATOR)),
+)  # fmt: skip
 UNFINISHED = allow_session_states(SessionState.PARTIAL, SessionState.LOCKED)
 
 
@@ -104,6 +116,14 @@ def _error_and_status(form: LoginForm) -> tuple[str, int]:
 
 
 def _sign_in_page(request: HttpRequest, why: str, status: int, username: str = "") -> HttpResponse:
-    people = User.objects.filter(is_invented=True, is_active=True).order_by("pk") if settings.ENVIRONMENT.demo else ()
-    shown = {"people": people, "why": why, "username": username}
+    shown = {"rooms": _invented_people(), "why": why, "username": username}
     return render(request, "access/sign_in.html", shown, status=status)
+
+
+def _invented_people() -> list[tuple[str | Promise, list[User]]]:
+    """Return the people of the demonstration by the room that they work in; none of a real line."""
+    if not settings.ENVIRONMENT.demo:
+        return []
+    people = list(User.objects.filter(is_invented=True, is_active=True).order_by("pk"))
+    rooms = [(room, [person for person in people if person.role in roles]) for room, roles in ROOMS]
+    return [(room, found) for room, found in rooms if found]

@@ -127,8 +127,8 @@ def _numbers(now: Counted, before: Counted | None, name: str, rules: StaffingRul
     ]  # fmt: skip
 
 
-def _percent(part: int, whole: int) -> int | None:
-    return round(100 * part / whole) if whole else None
+def _percent(part: int, total: int) -> int | None:
+    return round(100 * part / total) if total else None
 
 
 def _change(value: int, before: int, name: str) -> str:

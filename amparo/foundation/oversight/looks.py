@@ -41,6 +41,7 @@ class Look:
     times: int
     first_number: int | None  # null: not sealed yet
     last_number: int | None
+    hour: int  # in which it began, in the hotline's time zone
     code: str = ""  # of the file; blank: it has none
     who: User | None = None  # null: a process of ours, or somebody without an account here
     is_unusual: bool = False
@@ -65,10 +66,6 @@ class Look:
     @property
     def why(self) -> str:
         return labels.purpose_label(self.purpose)
-
-    @cached_property  # the page asks for it four times, for thousands of looks
-    def hour(self) -> int:
-        return timezone.localtime(self.since).hour
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,9 @@ def looks_on_day(day: date) -> list[Look]:
     """Return the looks of one day in the hotline's time zone, newest first. Empty for anybody but an auditor."""
     begins = midnight(day)
     with connection.cursor() as cursor:
-        cursor.execute("select * from audit.looks(%s, %s)", [begins, begins + timedelta(days=1)])
+        hour = "extract(hour from since at time zone %s)::int"
+        zone = timezone.get_current_timezone_name()
+        cursor.execute(f"select *, {hour} from audit.looks(%s, %s)", [zone, begins, begins + timedelta(days=1)])
         looks = [Look(*row) for row in cursor.fetchall()]
     codes = codes_of({look.file for look in looks if look.file})
     people = User.objects.in_bulk({look.user_id for look in looks})

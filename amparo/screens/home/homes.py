@@ -35,6 +35,8 @@ from .home import Home
 from .numbers import Number
 from .rows import AT_MOST, OPEN, Row
 
+MOST = 10_000  # that are counted
+
 
 def home_of(user: User, now: datetime) -> Home:
     """Return the first page for this person's role. It is empty if the role has no pages yet."""
@@ -57,7 +59,7 @@ def _operator(user: User, now: datetime) -> Home:
     )
     return Home(
         [
-            _waiting_number(user, now),
+            _waiting_number(user, now, Chat.objects.waiting_in_order().count()),
             Number(len(backs), _("to call back"), reverse("console"), "wait" if backs else ""),
             _late_cases_number(late),
         ],
@@ -68,36 +70,40 @@ def _operator(user: User, now: datetime) -> Home:
 
 def _supervisor(user: User, now: datetime) -> Home:
     every, today = Case.objects.visible_to(user).open(), timezone.localdate(now)
-    late = _count_cases(every.filter(next_due__lt=now))
+    late_cases = every.filter(next_due__lt=now).order_by()[:AT_MOST]
+    late, writing = count_each(late_cases, Chat.objects.waiting_in_order(), at_most=MOST)
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
     found = chain(
         rows.uncovered_times(now),
         rows.bases(user, bases),
         _lists_with_rows(
-            (Escalation.objects.waiting(), rows.escalations),
-            (DataSubjectRequest.objects.waiting(), rows.data_requests),
-            (Alert.objects.visible_to(user).waiting(), lambda: rows.alerts(user)),
-            (hard_calls(user), lambda: rows.hard_calls(user)),
-            (ShiftOffer.objects.lost_by(user, now), lambda: rows.lost_offers(user, now)),
-            (Debrief.objects.offered(now).filter(operator=user), lambda: rows.debriefs(user, now)),
-            (Article.objects.to_review(today), lambda: rows.articles(user, today)),
-            (Sample.objects.to_answer(user), lambda: rows.feedback(user)),
-            (Sample.objects.to_review(user), lambda: rows.samples(user)),
+            (Escalation.objects.waiting(), lambda _n: rows.escalations()),
+            (DataSubjectRequest.objects.waiting(), lambda _n: rows.data_requests()),
+            (Alert.objects.visible_to(user).waiting(), lambda _n: rows.alerts(user)),
+            (hard_calls(user), lambda _n: rows.hard_calls(user)),
+            (ShiftOffer.objects.lost_by(user, now), lambda _n: rows.lost_offers(user, now)),
+            (Debrief.objects.offered(now).filter(operator=user), lambda _n: rows.debriefs(user, now)),
+            (Article.objects.to_review(today), lambda _n: rows.articles(user, today)),
+            (Sample.objects.to_answer(user), lambda _n: rows.feedback(user)),
+            (Sample.objects.to_review(user), rows.samples),
         ),
         rows.cases(every.filter(next_due__lt=now).earliest_due_first()),
     )
     return Home(
-        [_waiting_number(user, now), _reviews_number(len(bases)), _late_cases_number(late)],
+        [_waiting_number(user, now, writing), _reviews_number(len(bases)), _late_cases_number(late)],
         list(found)[:AT_MOST],
         (_("Go to the console"), reverse("console"), "phone"),
         colleagues=queue.colleagues_on_shift(now),
     )
 
 
-def _lists_with_rows(*found: tuple[QuerySet[Any], Callable[[], Iterable[Row]]]) -> Iterable[Row]:
-    """Return the lines of each list of rows. One statement says which lists have any, since most have none."""
-    numbers = count_each(*(rows for rows, _lines in found), at_most=1)
-    return chain.from_iterable(lines() for (_rows, lines), number in zip(found, numbers, strict=True) if number)
+def _lists_with_rows(*found: tuple[QuerySet[Any], Callable[[int], Iterable[Row]]]) -> Iterable[Row]:
+    """Return the lines of each list of rows, which are made from their number.
+
+    One statement says which lists have any, since most have none.
+    """
+    numbers = count_each(*(rows for rows, _lines in found), at_most=MOST)
+    return chain.from_iterable(lines(number) for (_rows, lines), number in zip(found, numbers, strict=True) if number)
 
 
 def _case_worker(user: User, now: datetime) -> Home:
@@ -226,9 +232,9 @@ def _count_cases(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
 
-def _waiting_number(user: User, now: datetime) -> Number:
+def _waiting_number(user: User, now: datetime, writing: int) -> Number:
     """Return how many people wait, by call or in writing. The note gives the longest wait of a call."""
-    waiting, writing = queue.waiting_calls(user), Chat.objects.waiting_for(user).count()
+    waiting = queue.waiting_calls(user)
     minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
     number, note = waiting.number + writing, note if waiting.number else ""

@@ -209,11 +209,10 @@ def feedback(user: User) -> Iterable[Row]:
         )
 
 
-def samples(user: User) -> Iterable[Row]:
-    """The conversations that this user reviews, as one line."""
-    if number := Sample.objects.to_review(user).count():
-        why = ngettext("%(n)s conversation was drawn.", "%(n)s conversations were drawn.", number) % {"n": number}
-        yield Row(_("Review the quality of conversations"), why, reverse("quality"), _("Review"), icon="list")
+def samples(number: int) -> Iterable[Row]:
+    """The conversations that somebody reviews, as one line."""
+    why = ngettext("%(n)s conversation was drawn.", "%(n)s conversations were drawn.", number) % {"n": number}
+    yield Row(_("Review the quality of conversations"), why, reverse("quality"), _("Review"), icon="list")
 
 
 def placement(row: PlacementRow, title: str, action: str | Promise) -> Row:

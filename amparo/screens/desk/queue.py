@@ -89,6 +89,7 @@ class Colleague:
     call: Call | None  # None: not in a call
     is_beside: bool = False  # the reader's trainee or mentor, to whose call they may listen
     skills: tuple[str, ...] = ()  # what they are trained in, as it is shown
+    writing: int = 0  # people with whom they write
 
     @property
     def since(self) -> datetime:
@@ -232,13 +233,23 @@ def colleagues_on_shift(
     beside = {*trainees_of(reader, now), mentor_of(reader)} if reader and current().listening else set()
     calls = {user: call for call in (Call.objects.live() if live is None else live) for user in call.operators}
     return [
-        Colleague(seat, calls.get(seat.pk), seat.pk in beside, tuple(str(Skill(it).label) for it in seat.skills or ()))
+        Colleague(
+            seat, calls.get(seat.pk), seat.pk in beside, tuple(str(Skill(it).label) for it in seat.skills or ()),
+            seat.writing or 0,
+        )
         for seat in _seats_with_skills(now)
-    ]
+    ]  # fmt: skip
 
 
 def _seats_with_skills(now: datetime) -> QuerySet[Any]:
-    """Return the seats on shift by name, each with the `skills` of its person; None: nobody wrote them down."""
+    """Return the seats on shift by name.
+
+    Each has the `skills` of its person, None if nobody wrote them down, and the number of people with whom they are
+    `writing`, None for none.
+    """
     skills = Employment.objects.filter(user=OuterRef("pk")).values("skills")
-    seats = Seat.objects.on_shift(now).select_related("user").annotate(skills=Subquery(skills))
+    of_person = Chat.objects.talking().filter(operator=OuterRef("pk")).order_by().values("operator")
+    writing = of_person.annotate(number=Count("pk")).values("number")
+    seats = Seat.objects.on_shift(now).select_related("user")
+    seats = seats.annotate(skills=Subquery(skills), writing=Subquery(writing))
     return seats.order_by("user__first_name", "pk")

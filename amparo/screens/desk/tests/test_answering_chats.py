@@ -18,6 +18,7 @@ from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import open_contact
 from amparo.line.roster.models import Seat
 from amparo.line.roster.models import State as SeatState
+from amparo.line.roster.rules import mark_seen
 from amparo.line.switchboard.models import UNANSWERED_AFTER, Call, DangerAlert, Language
 from amparo.line.switchboard.models import State as CallState
 
@@ -64,6 +65,26 @@ def test_taking_it_opens_its_page_with_the_contact_and_makes_one_busy(chat, cons
     assert Seat.objects.get(user=ana).state == SeatState.BUSY
     assert f'href="/chats/{chat.pk}"' in console.get("/console/queue").content.decode()
     assert "Está en un chat" in console.get("/console").content.decode()
+
+
+def test_who_writes_is_in_a_chat_for_everybody_and_in_wrap_up_only_once_it_has_ended(chat, ask, ana, marta):
+    """For colleagues on the console, on the wallboard, on a home, where one passes on, and for Ana herself."""
+    mark_seen(ana.pk, timezone.now())
+    hers = browser_of(marta)
+
+    def shows_chat() -> list[bool]:
+        mark_seen(ana.pk, timezone.now())
+        pages = ("/console/queue", "/wallboard/now", "/home", "/waiting")
+        shown = [hers.get(page).content.decode() for page in pages] + [browser_of(ana).get("/console").content.decode()]
+        return ["En chat, 1 persona" in page or "en chat</option>" in page.replace("\n", "") for page in shown]
+
+    assert not any(shows_chat()), "control: nobody writes yet"
+    ask("take")
+    begin_chat(acting_with(new_code()), WORDS, pk=uuid.uuid4(), language=Language.SPANISH, behind=0, work=None,
+               now=timezone.now())  # fmt: skip
+    assert shows_chat() == [True] * 5
+    ask("end")
+    assert not any(shows_chat())
 
 
 def test_a_colleague_gets_a_sentence_and_no_page(chat, ask, rufino):

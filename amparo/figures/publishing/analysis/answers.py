@@ -29,6 +29,11 @@ class Row:
     cell: str
     label: str
     count: int | None  # None: not shown
+    at_least: int | None = None  # if it is not shown: the sum of its published parts. None: no part is published
+
+    @property
+    def known(self) -> int | None:
+        return self.at_least if self.count is None else self.count
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,26 @@ class Published:
         found = [self.parts[it]["tables"].get(table.value) for it in self._published_parts(part)]
         return _sum_if_all_shown([it and it["total"] for it in found])
 
+    def at_least(self, table: Table, cell: str | None, period: Period) -> int | None:
+        """Return the sum of what is published of a cell in a period; None as the cell: of the total.
+
+        A longer period never has less than one within it. The sum says no more than its numbers. None: there are none.
+        """
+        if period.part:
+            found = [
+                _number(self.parts[it], table, cell) for it in self._published_parts(period.part) if it in self.parts
+            ]
+        else:
+            found = [self._at_least_in_year(table, cell, year) for year in period.years]
+        known = [count for count in found if count is not None]
+        return sum(known) if known else None
+
+    def _at_least_in_year(self, table: Table, cell: str | None, year: int) -> int | None:
+        count = _number(self.years[year], table, cell)
+        parts = [_number(written, table, cell) for part, written in self.parts.items() if part.first.year == year]
+        known = [it for it in parts if it is not None]
+        return sum(known) if count is None and known else count
+
     def _published_parts(self, part: Months) -> Sequence[Months]:
         """Return what to sum for a month or quarter: itself if it has an edition, else its months."""
         return [part] if part in self.parts else part.months
@@ -105,6 +130,7 @@ class Answer:
     was_counted: bool  # in any part of the period
     corrections: tuple[str, ...]  # why editions of these years were corrected
     sources: tuple[Source, ...]  # the sheets that made the numbers
+    total_at_least: int | None = None  # if the total is not shown: the sum of its published parts
 
     @property
     def total_label(self) -> str:
@@ -113,7 +139,13 @@ class Answer:
 
     @property
     def shown_count(self) -> int:
-        return sum(row.count is not None for row in self.rows)
+        """How many rows show a number, if only the least that it can be."""
+        return sum(row.known is not None for row in self.rows)
+
+    @property
+    def has_partial_numbers(self) -> bool:
+        """Whether a number is only the least that it can be, because some of its parts are not shown."""
+        return any(number is not None for number in (self.total_at_least, *(row.at_least for row in self.rows)))
 
     @property
     def shows_nothing(self) -> bool:
@@ -140,7 +172,7 @@ class Answer:
     @property
     def listed_rows(self) -> tuple[Row, ...]:
         """The rows that the page lists. There are a thousand routes, so those whose count is hidden are left out."""
-        return tuple(r for r in self.rows if r.count is not None) if self.breakdown.by == Table.ROUTES else self.rows
+        return tuple(r for r in self.rows if r.known is not None) if self.breakdown.by == Table.ROUTES else self.rows
 
     @property
     def unlisted_count(self) -> int:
@@ -148,7 +180,7 @@ class Answer:
 
     @property
     def chart(self) -> Chart:
-        rows = [(row.label, row.count) for row in self.listed_rows[:DRAWN]]
+        rows = [(row_label(row), row.known) for row in self.listed_rows[:DRAWN]]
         heads = (_("Period") if self.breakdown.is_in_time else _("Part"), str(self.breakdown.measure.label))
         return Chart(self.title, "rows", _("To the nearest five."), heads, bars_of(rows), hidden=_("not shown"))
 
@@ -166,10 +198,15 @@ class Answer:
         source = [f"{_('Source')}: {joined_names(self.sources)}."] if self.sources else []
         note = " ".join([*(words for _name, words in self.notes), *source])
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
-        yield [*about, self.total_label, "" if self.total is None else self.total, note]
+        least = "" if self.total_at_least is None else self.total_at_least
+        words = self.total_label if least == "" else _at_least(self.total_label)
+        yield [*about, words, least if self.total is None else self.total, note]
         for row in self.rows:
-            shown = row.count is not None
-            yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]
+            if row.at_least is None:
+                shown = row.count is not None
+                yield [*about, row.label, row.count if shown else "", "" if shown else _("not shown")]
+            else:
+                yield [*about, row.label, row.at_least, _("at least: a part of it is not shown")]
         for quarter in self.without:
             yield [*about, "", "", _("Without %(quarter)s: too few people.") % {"quarter": quarter}]
         for part in self.uncounted:
@@ -188,11 +225,13 @@ def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer
         else _rows_by_cell(published, breakdown, period)
     )
     without = {code for table in tables for code in table.get("without", ())}
+    total = _sum_if_all_shown([table["total"] for table in tables])
     return Answer(
-        breakdown, period, tuple(rows), _sum_if_all_shown([table["total"] for table in tables]),
+        breakdown, period, tuple(rows), total,
         tuple(map(period_from_code, sorted(without))), tuple(published.uncounted(counted, period)), bool(tables),
         () if period.part else tuple(why for year in period.years for why in published.years[year].get("why", ())),
         tuple(_sources(published, breakdown, period)),
+        published.at_least(counted, None, period) if total is None else None,
     )  # fmt: skip
 
 
@@ -206,7 +245,9 @@ def _sources(published: Published, breakdown: Breakdown, period: Period) -> Iter
 def _rows_by_cell(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
     tables = published.tables(breakdown.table, period)
     for cell, label in breakdown.definition.cells.items():
-        yield Row(cell, str(label), _sum_if_all_shown([table["cells"].get(cell) for table in tables]))
+        count = _sum_if_all_shown([table["cells"].get(cell) for table in tables])
+        at_least = published.at_least(breakdown.table, cell, period) if count is None else None
+        yield Row(cell, str(label), count, at_least)
 
 
 def _rows_in_time(published: Published, breakdown: Breakdown, period: Period) -> Iterator[Row]:
@@ -237,6 +278,22 @@ def _rows_by_month(published: Published, breakdown: Breakdown, part: Months) -> 
     cells = published.parts[part]["tables"].get(breakdown.table.value, {"cells": {}})["cells"]
     for month, cell in zip(part.months, OF_THE_QUARTER, strict=True):
         yield Row(month.code, str(month), cells.get(cell))
+
+
+def row_label(row: Row) -> str:
+    """Return what a row is called where its number stands."""
+    return row.label if row.at_least is None else _at_least(row.label)
+
+
+def _at_least(label: str) -> str:
+    return _("%(part)s, at least") % {"part": label}
+
+
+def _number(document: Mapping[str, Any], table: Table, cell: str | None) -> int | None:
+    """Return a published number of a document; of no cell the total."""
+    written = document["tables"].get(table.value, {"total": None, "cells": {}})
+    found: int | None = written["total"] if cell is None else written["cells"].get(cell)
+    return found
 
 
 def _sum_if_all_shown(counts: list[int | None]) -> int | None:

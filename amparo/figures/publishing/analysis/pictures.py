@@ -12,7 +12,7 @@ from amparo.figures.publishing.shown_numbers import printed
 from amparo.figures.publishing.sources import joined_names
 from amparo.foundation.core.paper import FONTS
 
-from .answers import Answer
+from .answers import Answer, row_label
 from .crossed_answers import CrossedAnswer
 
 MARGIN, LINE, LETTER = 24, 22, 7.4  # units: of the page, of a row, and of a letter of a label
@@ -94,20 +94,20 @@ def _moved_down(shape: Shape, by: float) -> Shape:
 
 
 def _label_width(answer: Answer) -> float:
-    labels = (answer.total_label, *(row.label for row in answer.listed_rows))
+    labels = (answer.total_label, *(row_label(row) for row in answer.listed_rows))
     return max(60, *(LETTER * len(label) for label in labels))
 
 
 def _draw_bars(answer: Answer) -> Iterator[Shape]:
     """Draw a bar with its number for each row, then write the total."""
     start = MARGIN + _label_width(answer) + 10
-    highest = max([1, *(row.count for row in answer.listed_rows if row.count)])
+    highest = max([1, *(row.known for row in answer.listed_rows if row.known)])
     for place, row in enumerate(answer.listed_rows):
         y = LINE * place
-        yield Text(start - 10, y + 13, row.label, "end")
-        length = 28 if row.count is None else max(1, BAR * row.count / highest)
-        yield Box(start, y, length, 16, SHADES["3"], row.count is None)
-        yield Text(start + length + 8, y + 13, printed(row.count))
+        yield Text(start - 10, y + 13, row_label(row), "end")
+        length = 28 if row.known is None else max(1, BAR * row.known / highest)
+        yield Box(start, y, length, 16, SHADES["3"], row.known is None)
+        yield Text(start + length + 8, y + 13, printed(row.known))
     y = LINE * len(answer.listed_rows) + 16
     yield Text(start - 10, y, answer.total_label, "end", weight="bold")
     yield Text(start, y, printed(answer.total), weight="bold")

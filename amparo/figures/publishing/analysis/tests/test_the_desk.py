@@ -118,7 +118,7 @@ def test_the_page_shows_the_answer_its_definition_and_what_a_wider_period_shows(
     assert "One conversation, by telephone or in writing" in page
     assert "2 of 26 can be shown" in page
     assert "Contacts by department: 2024" in page
-    assert "3 of 26 can be shown" in page
+    assert "4 of 26 can be shown" in page  # of one the least
     assert "<svg" in page
 
 
@@ -161,13 +161,16 @@ def test_the_files_hold_what_the_page_shows(a_year, alba):
     address = "?what=contacts.contacts_by_department&period=2024&language=en"
     text = at(alba).get(f"/analysis.csv{address}").content.decode("utf-8-sig")
     rows = {row["Part"]: row["How many"] for row in csv.DictReader(io.StringIO(text))}
-    assert (rows["In all"], rows["Lima"], rows["Ucayali"]) == ("615", "220", "")
+    assert (rows["In all"], rows["Lima"], rows["Ucayali"], rows["Tumbes"]) == ("615", "220", "35", "")
+    notes = {row["Part"]: row["Note"] for row in csv.DictReader(io.StringIO(text))}
+    assert (notes["Lima"], notes["Ucayali"]) == ("", "at least: a part of it is not shown")
     sheet = load_workbook(io.BytesIO(at(alba).get(f"/analysis.xlsx{address}").content)).active
     assert {row[3]: row[4] for row in sheet.iter_rows(values_only=True)}["Lima"] == 220
     drawn = ElementTree.fromstring(at(alba).get(f"/analysis.svg{address}").content)
     words = [it.text for it in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert words[words.index("Lima") + 1] == "220"
-    assert words[words.index("Ucayali") + 1] == "not shown"
+    assert words[words.index("Ucayali, at least") + 1] == "35"
+    assert words[words.index("Tumbes") + 1] == "not shown"
     written = " ".join(words)
     for definition in (
         "Contacts by department: 2024",
@@ -179,7 +182,7 @@ def test_the_files_hold_what_the_page_shows(a_year, alba):
     picture = Image.open(io.BytesIO(at(alba).get(f"/analysis.png{address}").content)).convert("RGB")
     assert picture.width == 2 * int(drawn.get("width", ""))
     bars = [it for it in drawn.iter("{http://www.w3.org/2000/svg}rect") if it.get("fill") == "#6d8fc0"]
-    assert len(bars) == 3  # as many as are shown
+    assert len(bars) == 4  # as many as are shown
     at_the_bar = tuple(2 * round(float(bars[0].get(side, "")) + 2) for side in ("x", "y"))
     assert picture.getpixel(at_the_bar) == (0x6D, 0x8F, 0xC0)
 
@@ -220,17 +223,38 @@ def test_spans_are_of_years_that_follow_each_other():
     assert not Period(2021, 2021).is_within(Period(2023, 2024))
 
 
-def test_a_wider_period_that_shows_less_is_not_offered(publish, alba):
-    """Each quarter shows a place of its own, and the year shows none of them: each is hidden in three quarters."""
+def test_a_year_shows_at_least_what_each_of_its_quarters_shows(publish, alba):
+    """Each quarter shows a place of its own, and the year may show none of them: each is hidden in three quarters."""
     for number, place in enumerate(("15", "08", "16", "25"), start=1):
         publish(number, {place: 30, "": 30})
     with acting_as(alba.acting()):
         published = Published.read()
-        quarters = answer(published, BY_DEPARTMENT, published.periods[0])
+        quarter = answer(published, BY_DEPARTMENT, published.periods[0])
         year = answer(published, BY_DEPARTMENT, next(it for it in published.periods if it.code == "2024"))
-        found = wider_answers(published, quarters)
-        together = answer(published, BREAKDOWNS["contacts.quarters"], quarters.period)
-    assert quarters.shown_count > year.shown_count
-    assert year not in found
-    assert together in found
-    assert found == [it for it in found if it.shown_count == len(it.rows)]
+        found = wider_answers(published, quarter)
+    assert {row.cell: row.at_least for row in year.rows if row.known} == {"15": 30, "08": 30, "16": 30, "25": 30}
+    assert {row.count for row in year.rows} == {None}, "control: not one of them is shown as the year's own number"
+    assert year in found
+
+
+def test_a_wider_period_never_shows_less_than_one_within_it(a_year, called, alba, paula, bruno, now):
+    """Of every breakdown and every pair of periods; also once an edition is corrected."""
+    called(100, "15", at=a_year[0].period.ends.replace(day=15, month=2))
+    publish_edition(correct_edition(a_year[0], "invented", by=paula, now=now), by=bruno, now=now)
+    with acting_as(alba.acting()):
+        published = Published.read()
+        places = [it for it in BREAKDOWNS.values() if not it.is_in_time]
+        answers = {
+            (it.code, period.code): answer(published, it, period) for it in places for period in published.periods
+        }
+    compared = 0
+    for narrow in published.periods:
+        for wide in (it for it in published.periods if it != narrow and narrow.is_within(it)):
+            for it in places:
+                more = {row.cell: row.known for row in answers[it.code, wide.code].rows}
+                for row in answers[it.code, narrow.code].rows:
+                    if row.known is not None:
+                        assert more[row.cell] is not None
+                        assert more[row.cell] >= row.known
+                        compared += 1
+    assert compared > 8

@@ -22,7 +22,8 @@ from .other_language import opened_by_everybody, opened_without_spanish_for
 ROWS = "tbody tr, li, dl > *, article, svg.chart, form"
 MOST = dict.fromkeys(("/home", "/cases", "/wallboard", "/waiting", "/directory"), 40) | {
     "/console": 90
-}  # kB at first sight
+}  # kB at first sight, without the two fonts
+FONTS = 43  # kB, which a browser fetches once for all pages
 MOST_TIMES = 4  # that a page fetches one address at first sight, without a note
 QUIET = 0.75  # seconds; longer than the wallboard pauses between two fetches
 
@@ -129,11 +130,13 @@ def test_a_page_is_light_at_first_sight(line, browser):
         traffic = Traffic(page)
         page.goto(line.address + path)
         traffic.settle()
-        weight = sum(traffic.sizes.values())
+        fonts = sum(size for address, size in traffic.sizes.items() if address.endswith(".woff2"))
+        weight = sum(traffic.sizes.values()) - fonts
         most_times = max(traffic.times.values())
         print(f"{path}: {weight:.0f} kB in {len(traffic.sizes)} parts, {most_times} times, {traffic.notes} notes")
         assert len(traffic.sizes) > 10
         assert weight <= most, path
+        assert 0 < fonts <= FONTS, path
         assert traffic.too_often() == [], path
         page.context.close()
 

@@ -17,7 +17,8 @@ SLOW = (
 )
 
 UNDER_A_BAR = """() => {
-  const it = document.activeElement, at = it.getBoundingClientRect(), label = it.closest("label") ?? it;
+  const it = document.activeElement, label = it.closest("label") ?? it;
+  const at = it.getClientRects()[0] ?? it.getBoundingClientRect();  // a link may go on in the next line
   if (it === document.body) return false;
   const top = document.elementFromPoint(at.left + Math.min(at.width / 2, 10), at.top + Math.min(at.height / 2, 10));
   return !(label.contains(top) || top?.contains(it));

@@ -4,13 +4,31 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import Error, connection
+from django.core.management.commands import migrate as migrate_command
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from .refusal import Misconfigured
 
 FIRST_KEPT = "0.3.0"  # the first release whose databases are migrated
+
+
+class OneTransactionExecutor(MigrationExecutor):
+    """Note a migration in the transaction that runs it.
+
+    Django commits its tables first if it has constraints to add at the end. A start that is stopped between the two
+    would leave tables that the next one makes again, and fails.
+    """
+
+    def apply_migration(self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False) -> Any:
+        if not migration.atomic:
+            return super().apply_migration(state, migration, fake, fake_initial)
+        with transaction.atomic():
+            return super().apply_migration(state, migration, fake, fake_initial)
+
+
+migrate_command.MigrationExecutor = OneTransactionExecutor  # type: ignore[attr-defined]  # it has no setting
 
 
 def has_every_migration() -> bool:

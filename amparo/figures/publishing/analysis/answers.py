@@ -1,7 +1,7 @@
 """Answers of the analyst's desk: a measure by a breakdown and a period, from published figures alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,11 +14,13 @@ from amparo.figures.snapshot.months import Month, Months, period_from_code, peri
 from amparo.figures.snapshot.picklists import MONTHS as OF_THE_QUARTER
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.core.charts import Chart, bars_of
+from amparo.foundation.core.small_counts import SMALLEST
 
 from .breakdowns import MONTHS, QUARTERS, Breakdown
 from .notes import notes
 from .periods import Period, periods
 
+HALF = 2  # by which a number that is rounded to the nearest five may be too high
 DRAWN = 40  # rows; more are in the table alone
 
 type Written = Mapping[str, Any]  # a table of a document: its total, and its cells
@@ -95,7 +97,7 @@ class Published:
         return _sum_if_all_shown([it and it["total"] for it in found])
 
     def at_least(self, table: Table, cell: str | None, period: Period) -> int | None:
-        """Return the sum of what is published of a cell in a period; None as the cell: of the total.
+        """Return the least that a cell has in a period, by what is published of its parts; None as the cell: the total.
 
         A longer period never has less than one within it. The sum says no more than its numbers. None: there are none.
         """
@@ -103,16 +105,16 @@ class Published:
             found = [
                 _number(self.parts[it], table, cell) for it in self._published_parts(period.part) if it in self.parts
             ]
-        else:
-            found = [self._at_least_in_year(table, cell, year) for year in period.years]
-        known = [count for count in found if count is not None]
-        return sum(known) if known else None
+            return sum(map(least_of, _known(found))) if _known(found) else None
+        found = [self._at_least_in_year(table, cell, year) for year in period.years]
+        return sum(_known(found)) if _known(found) else None
 
     def _at_least_in_year(self, table: Table, cell: str | None, year: int) -> int | None:
         count = _number(self.years[year], table, cell)
         parts = [_number(written, table, cell) for part, written in self.parts.items() if part.first.year == year]
-        known = [it for it in parts if it is not None]
-        return sum(known) if count is None and known else count
+        if count is not None:
+            return least_of(count)
+        return sum(map(least_of, _known(parts))) if _known(parts) else None
 
     def _published_parts(self, part: Months) -> Sequence[Months]:
         """Return what to sum for a month or quarter: itself if it has an edition, else its months."""
@@ -278,6 +280,15 @@ def _rows_by_month(published: Published, breakdown: Breakdown, part: Months) -> 
     cells = published.parts[part]["tables"].get(breakdown.table.value, {"cells": {}})["cells"]
     for month, cell in zip(part.months, OF_THE_QUARTER, strict=True):
         yield Row(month.code, str(month), cells.get(cell))
+
+
+def least_of(count: int) -> int:
+    """Return the least that a published number stands for: it is rounded to the nearest five, and never below ten."""
+    return max(SMALLEST, count - HALF)
+
+
+def _known(counts: Iterable[int | None]) -> list[int]:
+    return [count for count in counts if count is not None]
 
 
 def row_label(row: Row) -> str:

@@ -248,7 +248,8 @@ def _seats_with_skills(now: datetime) -> QuerySet[Any]:
     `writing`, None for none.
     """
     skills = Employment.objects.filter(user=OuterRef("pk")).values("skills")
-    of_person = Chat.objects.talking().filter(operator=OuterRef("pk")).order_by().values("operator")
+    people = Chat.objects.talking().filter(practice_of=None, entries__gt=0)
+    of_person = people.filter(operator=OuterRef("pk")).order_by().values("operator")
     writing = of_person.annotate(number=Count("pk")).values("number")
     seats = Seat.objects.on_shift(now).select_related("user")
     seats = seats.annotate(skills=Subquery(skills), writing=Subquery(writing))

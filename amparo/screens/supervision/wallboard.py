@@ -50,7 +50,7 @@ class Numbers:
     written: int  # conversations in writing that somebody answers
     danger: int  # alerts that nobody has acknowledged
     alarmed: datetime | None  # when the first of them was raised
-    in_danger: int  # running calls marked as dangerous
+    in_danger: int  # calls marked as dangerous that run or wait
     free: int  # people for whom a call can ring
     on_shift: int
     on_break: int  # of them
@@ -135,7 +135,7 @@ def numbers(now: datetime, rules: RingingRules | None = None, live: Sequence[Cal
     free = free_people(now, live) if on_shift else set()
     return Numbers(
         now, len(waiting), waiting[0].waiting_since if waiting else None, writing, first_chat, written, danger,
-        first_alert, in_danger=sum(call.danger for call in running), free=len(free), on_shift=on_shift,
+        first_alert, in_danger=sum(call.danger for call in (*running, *waiting)), free=len(free), on_shift=on_shift,
         on_break=on_break, late_units=late_units, **today, running=len(running),
         long=sum(_is_long(call, now) for call in running),
         rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules),

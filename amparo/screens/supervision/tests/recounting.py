@@ -41,7 +41,7 @@ ELSE = """
         (select count(*) from chat_chat where state = 'talking' and entries > 0 and practice_of_id is null),
         (select count(*) from switchboard_dangeralert where acknowledged_at is null),
         (select count(*) from switchboard_call where danger and practice_of_id is null
-            and state in ('connecting', 'talking', 'on_hold')),
+            and state in ('waiting', 'connecting', 'talking', 'on_hold')),
         (select count(*) from roster_seat s where state = 'ready' and seen_at > %(now)s - interval '45 seconds'
             and not exists (select from switchboard_call c where c.state <> 'ended'
                 and (s.user_id = any(c.operators) or s.user_id = c.ringing_for_id))),

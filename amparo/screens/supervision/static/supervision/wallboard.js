@@ -51,7 +51,8 @@ function draw(html) {
 
 /** @param {HTMLFormElement} form */
 function purpose(form) {
-  return `${form.getAttribute("action")} ${form.querySelector("button").textContent}`;
+  const alert = /** @type {HTMLInputElement | null} */ (form.querySelector("[name=alert]"));
+  return `${form.getAttribute("action")} ${form.querySelector("button").textContent} ${alert?.value ?? ""}`;
 }
 
 /** Draw all but the form in use: moving it would close its list and end the typing. @param {Element} form @param {Element} same */

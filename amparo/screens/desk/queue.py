@@ -89,7 +89,7 @@ class Colleague:
     call: Call | None  # None: not in a call
     is_beside: bool = False  # the reader's trainee or mentor, to whose call they may listen
     skills: tuple[str, ...] = ()  # what they are trained in, as it is shown
-    writing: int = 0  # people with whom they write
+    writing: int = 0  # number of chats that this operator answers
 
     @property
     def since(self) -> datetime:
@@ -215,7 +215,7 @@ def is_somebody_free(now: datetime, besides: User | None = None) -> bool:
 
 
 def free_people(now: datetime, live: Iterable[Call]) -> set[int]:
-    """Return the ids of users whom a call can ring for now: ready, allowed to answer, in no call, and nothing rings.
+    """Return the ids of the operators who are free: ready, allowed to answer calls, in no call and not ringing.
 
     `live`: all calls that are not over, practice too.
     """
@@ -244,8 +244,8 @@ def colleagues_on_shift(
 def _seats_with_skills(now: datetime) -> QuerySet[Any]:
     """Return the seats on shift by name.
 
-    Each has the `skills` of its person, None if nobody wrote them down, and the number of people with whom they are
-    `writing`, None for none.
+    Each seat has two more columns: `skills` of the operator (None: not written down), and `writing`, the number of
+    chats that the operator answers (None: no chat).
     """
     skills = Employment.objects.filter(user=OuterRef("pk")).values("skills")
     people = Chat.objects.talking().filter(practice_of=None, entries__gt=0)

@@ -51,7 +51,7 @@ class Numbers:
     danger: int  # alerts that nobody has acknowledged
     alarmed: datetime | None  # when the first of them was raised
     in_danger: int  # calls marked as dangerous that run or wait
-    free: int  # people for whom a call can ring
+    free: int  # operators who are free to take a call
     on_shift: int
     on_break: int  # of them
     late_units: int  # steps that police units have missed

@@ -152,7 +152,7 @@ CSRF_COOKIE_HTTPONLY = True
 # allauth signs people in behind our own pages: no sign-up, no e-mail, a passkey or two factors.
 CACHES = {
     "default": {"BACKEND": "amparo.foundation.access.models.throttle.ThrottleCache"},
-    # in the memory of each web process, for an hour (screens/home/charts.py)
+    # in the memory of each web process, for an hour (screens/home/charts.py, foundation/oversight/looks.py)
     "counts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600},
 }
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -1,9 +1,11 @@
 """The auditor's room: the looks of one day, with what is unusual first; and every entry as it was sealed."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,11 +25,22 @@ from amparo.foundation.audit.rules import SHOWN, entries_before, sealer_status, 
 from amparo.foundation.core.spreadsheets import as_csv
 
 from .forms import DayForm, EntriesForm
-from .looks import Look, codes_of, habits_before, looks_on_day, mark_unusual
+from .looks import (
+    Habit,
+    Look,
+    LookCount,
+    Unusual,
+    codes_of,
+    count_looks,
+    habits_of_this_hour,
+    looks_on_day,
+    mark_unusual,
+)
 
 IN_A_GROUP, ALONE = 25, 500  # looks of one group that are shown: among others, and when a filter leaves it alone
 HOURS, WIDE, HIGH = 24, 0.7, 120  # of the chart: columns, the part of a column that its bar fills, pixels
 NIGHT = (*range(6), 22, 23)
+CODE = re.compile(r"[A-Za-z]+-\d+")  # what may be the code of a file, and no name
 NO_FILE = "-"  # the key of the group of all looks at no file
 
 
@@ -91,34 +104,48 @@ class LookGroup:
     key: str  # for addresses
     name: str
     note: str
-    looks: list[Look]
+    counts: list[LookCount]
 
-    @property
-    def shown(self) -> list[Look]:
-        return self.looks[:ALONE]
+    @cached_property
+    def number(self) -> int:
+        return sum(count.number for count in self.counts)
 
-    @property
+    @cached_property
     def unusual(self) -> int:
-        return sum(look.is_unusual for look in self.looks)
+        return sum(count.number for count in self.counts if count.is_unusual)
+
+
+@dataclass(frozen=True)
+class LedgerDay:
+    """What is counted of one day, what of it is unusual, and the counts that the filters of the address leave."""
+
+    form: DayForm
+    filters: dict[str, Any]
+    day: date
+    habits: dict[int, Habit]
+    counts: list[LookCount]
+    unusual: list[Unusual]
+    chosen: list[LookCount]
+    by_file: bool
+
+    def looks_of(self, counts: list[LookCount], limit: int | None = None) -> list[Look]:
+        return looks_on_day(self.day, self.habits, counts, by_file=self.by_file, limit=limit)
 
 
 @staff(permissions.audit)
 @require_GET
 def ledger(request: StaffRequest) -> HttpResponse:
     """The auditor's page of one day: what is unusual, the looks in each hour, and all looks by person, file or hour."""
-    form, filters = _filters(request)
-    day, by, today = filters["day"], filters["by"], timezone.localdate()
-    looks = looks_on_day(day)
-    rare = mark_unusual(looks, habits_before(day))
-    shown = _filtered(looks, filters)
-    reasons = Counter(look.purpose or DayForm.WORK for look in looks)
+    it, today = _ledger_day(request), timezone.localdate()
+    day, by, filters = it.day, it.filters["by"], it.filters
+    groups = _groups(it.chosen, by)
     context = {
         "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < today else None,
-        "by": by, "groups_by": DayForm.GROUPS, "form": form, "filters": filters, "rare": rare,
-        "bars": _hour_bars(looks), "looks": looks, "number": len(shown), "groups": _groups(shown, by),
+        "by": by, "groups_by": DayForm.GROUPS, "form": it.form, "filters": filters, "rare": it.unusual,
+        "bars": _hour_bars(it.counts) if it.counts else [], "number": sum(count.number for count in it.chosen),
+        "groups": groups, "looks": it.looks_of(groups[0].counts, ALONE) if len(groups) == 1 else [],
         "query": urlencode({name: value for name, value in filters.items() if value not in (None, "")}),
-        "sealer": sealer_status(),
-        "reasons": [(name, _reason_label(name), number) for name, number in reasons.most_common()], "room": "ledger",
+        "sealer": sealer_status(), "reasons": _reasons(it.counts), "room": "ledger",
     }  # fmt: skip
     return render(request, "oversight/ledger.html", context)
 
@@ -127,12 +154,10 @@ def ledger(request: StaffRequest) -> HttpResponse:
 @require_GET
 def ledger_group(request: StaffRequest) -> HttpResponse:
     """Return the newest looks of one group of a day, for an auditor who opens it. Takes the filters of the page."""
-    _form, filters = _filters(request)
-    looks = looks_on_day(filters["day"])
-    mark_unusual(looks, habits_before(filters["day"]))  # marks `looks`
-    groups = _groups(_filtered(looks, filters), filters["by"])
-    group = groups[0] if groups else LookGroup("", "", "", [])
-    context = {"group": group, "looks": group.looks[:IN_A_GROUP], "by": filters["by"]}
+    it = _ledger_day(request)
+    by = it.filters["by"]
+    group = next(iter(_groups(it.chosen, by)), LookGroup("", "", "", []))
+    context = {"group": group, "looks": it.looks_of(group.counts, IN_A_GROUP), "by": by}
     return render(request, "oversight/_looks.html", context)
 
 
@@ -140,13 +165,10 @@ def ledger_group(request: StaffRequest) -> HttpResponse:
 @require_GET
 def ledger_csv(request: StaffRequest) -> HttpResponse:
     """Download the looks of one day as CSV, by the same filters as the page, in the order of their time."""
-    _form, filters = _filters(request)
-    day = filters["day"]
-    looks = looks_on_day(day)
-    mark_unusual(looks, habits_before(day))  # marks `looks`
+    it = _ledger_day(request)
     head = [_("When"), _("Until"), _("Who"), _("Role"), _("What"), _("Code"), _("Why"), _("Times"), _("Unusual")]
-    rows = [_csv_row(look) for look in sorted(_filtered(looks, filters), key=lambda look: look.since)]
-    return as_csv([head, *rows], f"ledger-{day.isoformat()}")
+    rows = [_csv_row(look) for look in sorted(it.looks_of(it.chosen), key=lambda look: look.since)]
+    return as_csv([head, *rows], f"ledger-{it.day.isoformat()}")
 
 
 def _csv_row(look: Look) -> list[str | int]:
@@ -167,56 +189,79 @@ def _filters(request: StaffRequest) -> tuple[DayForm, dict[str, Any]]:
     return form, filters | {"day": min(filters.get("day") or today, today), "by": filters.get("by") or "person"}
 
 
-def _filtered(looks: list[Look], filters: dict[str, Any]) -> list[Look]:
+def _ledger_day(request: StaffRequest) -> LedgerDay:
+    """Count the looks of the day that the address names. Each file is counted by itself only if the address asks so."""
+    form, filters = _filters(request)
+    day: date = filters["day"]
+    by_file = filters["by"] == "case" or bool(CODE.fullmatch(filters.get("q") or ""))
+    habits = habits_of_this_hour(day, by=request.user)
+    counts = count_looks(day, habits, by_file=by_file)
+    unusual = mark_unusual(counts, habits)
+    return LedgerDay(form, filters, day, habits, counts, unusual, _filtered(counts, filters), by_file)
+
+
+def _filtered(counts: list[LookCount], filters: dict[str, Any]) -> list[LookCount]:
     why, hour, person, group = (filters.get(name) for name in ("why", "hour", "person", "group"))
     words = (filters.get("q") or "").lower()
     return [
-        look
-        for look in looks
-        if (not why or why == (look.purpose or DayForm.WORK))
-        and (hour is None or look.hour == hour)
-        and (person is None or look.user_id == person)
-        and (not group or group == _group_key(look, filters["by"]))
-        and (not words or words == look.code.lower() or words in look.name.lower())
+        count
+        for count in counts
+        if (not why or why == (count.purpose or DayForm.WORK))
+        and (hour is None or count.hour == hour)
+        and (person is None or count.user_id == person)
+        and (not group or group == _group_key(count, filters["by"]))
+        and (not words or words == count.code.lower() or words in count.name.lower())
     ]
 
 
-def _groups(looks: Iterable[Look], by: str) -> list[LookGroup]:
-    """Group the looks; the groups with the most unusual looks stand first, then the largest; hours in their order."""
-    found: dict[str, list[Look]] = {}
-    for look in looks:
-        found.setdefault(_group_key(look, by), []).append(look)
+def _groups(counts: Iterable[LookCount], by: str) -> list[LookGroup]:
+    """Group the counts; the groups with the most unusual looks stand first, then the largest; hours in their order."""
+    found: dict[str, list[LookCount]] = {}
+    for count in counts:
+        found.setdefault(_group_key(count, by), []).append(count)
     groups = [_group(key, of, by) for key, of in found.items()]
     if by == "hour":
         return sorted(groups, key=lambda group: group.name)
-    return sorted(groups, key=lambda group: (-group.unusual, -len(group.looks)))
+    return sorted(groups, key=lambda group: (-group.unusual, -group.number, group.name))
 
 
-def _group_key(look: Look, by: str) -> str:
+def _group_key(count: LookCount, by: str) -> str:
     """Return what all looks of a group have in common.
 
     Visitors have no account and each a secret of their own: all with the same kind of secret are one group.
     """
     if by == "person":
-        return f"{look.user_id} {look.role if look.user_id else look.name}"
-    return f"{look.hour:02d}" if by == "hour" else look.code or NO_FILE
+        return f"{count.user_id} {count.role if count.user_id else count.name}"
+    return f"{count.hour:02d}" if by == "hour" else count.code or NO_FILE
 
 
-def _group(key: str, looks: list[Look], by: str) -> LookGroup:
-    first = looks[0]
+def _group(key: str, counts: list[LookCount], by: str) -> LookGroup:
+    first = counts[0]
     if by == "person":
-        return LookGroup(key, first.name, first.role_label if first.who else _visitors(looks), looks)
-    return LookGroup(key, f"{key}:00" if by == "hour" else first.code or _("Without a file"), "", looks)
+        note = labels.role_label(first.role) if first.who else _visitors(counts)
+        return LookGroup(key, first.name, note, counts)
+    return LookGroup(key, f"{key}:00" if by == "hour" else first.code or _("Without a file"), "", counts)
 
 
-def _visitors(looks: list[Look]) -> str:
+def _visitors(counts: list[LookCount]) -> str:
     """Return the number of visitors in words; blank if there is one. Each visitor has a role of their own."""
-    number = len({look.role for look in looks})
+    number = len({count.role for count in counts})
     return ngettext("%(n)s visitor", "%(n)s visitors", number) % {"n": number} if number > 1 else ""
 
 
-def _hour_bars(looks: list[Look]) -> list[HourBar]:
-    number, rare = Counter(look.hour for look in looks), Counter(look.hour for look in looks if look.is_unusual)
+def _reasons(counts: list[LookCount]) -> list[tuple[str, str, int]]:
+    """Return each reason that was given, its label, and the number of its looks: the most frequent first."""
+    numbers = Counter[str]()
+    for count in counts:
+        numbers[count.purpose or DayForm.WORK] += count.number
+    return [(name, _reason_label(name), numbers[name]) for name in sorted(numbers, key=lambda it: (-numbers[it], it))]
+
+
+def _hour_bars(counts: list[LookCount]) -> list[HourBar]:
+    number, rare = Counter[int](), Counter[int]()
+    for count in counts:
+        number[count.hour] += count.number
+        rare[count.hour] += count.number if count.is_unusual else 0
     highest = max(number.values(), default=1)
     return [HourBar(hour, number[hour], rare[hour], highest) for hour in range(HOURS)]
 

@@ -40,20 +40,37 @@ returns table (
 )
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with entries as (
-    select e.*, case when e.what = 'look' then 'look' else e.what || ' ' || split_part(e.about, ' ', 1) end as act,
-      coalesce(e.key::text, e.about) as on_what
+    select e.id, e.user_id, e.role collate "C" as role, e.purpose collate "C" as purpose, e.key, e.at, e.number,
+      e.about collate "C" as about, e.what || ' ' || split_part(e.about, ' ', 1) collate "C" as deed,
+      case when e.what = 'look' then 'look' else e.what || ' ' || split_part(e.about, ' ', 1) end collate "C" as act,
+      coalesce(e.key::text, e.about) collate "C" as on_what
     from public.audit_entry e where e.at >= begins and e.at < ends and audit.is_auditor()
   ), apart as (
     select *, (at - lag(at) over same < interval '5 minutes') is not true as is_new
-    from entries window same as (partition by entries.user_id, entries.role, entries.purpose, act, on_what order by id)
+    from entries window same as (partition by entries.user_id, on_what, act, entries.role, entries.purpose order by id)
   ), runs as (
     select *, count(*) filter (where is_new) over
-      (partition by apart.user_id, apart.role, apart.purpose, act, on_what order by id) as run
+      (partition by apart.user_id, on_what, act, apart.role, apart.purpose order by id) as run
     from apart
   )
-  select r.user_id, r.role, r.purpose, array_agg(distinct r.what || ' ' || split_part(r.about, ' ', 1)), min(r.about),
-    min(r.key::text)::uuid, min(r.at), max(r.at), count(*), min(r.number), max(r.number)
-  from runs r group by r.user_id, r.role, r.purpose, r.act, r.on_what, r.run order by max(r.id) desc
+  select r.user_id, r.role, r.purpose, array_agg(distinct r.deed), min(r.about), min(r.key::text)::uuid,
+    min(r.at), max(r.at), count(*), min(r.number), max(r.number)
+  from runs r group by r.user_id, r.on_what, r.act, r.role, r.purpose, r.run order by max(r.id) desc
+$$;
+
+-- The looks between two times, with the hour of the day in `zone` in which each began, with what was done if this person
+-- never did it before, and whether it is another file than those of the person's other looks. `habits` has what each
+-- person does, by their id; null in `first_did`: they did such things before, or have no habit.
+create or replace function audit.looks_compared(begins timestamptz, ends timestamptz, zone text, habits jsonb)
+returns table (
+    user_id int, role text, purpose text, did text[], about text, file uuid, since timestamptz, until timestamptz,
+    times bigint, first_number bigint, last_number bigint, hour int, first_did text[], is_another_file boolean
+)
+language sql stable as $$
+  select l.*, extract(hour from l.since at time zone zone)::int,
+    case when ((habits -> l.user_id::text) ?| l.did) is false then l.did end,
+    l.file is not null and row_number() over (partition by l.user_id, l.file) = 1
+  from audit.looks(begins, ends) l
 $$;
 
 -- What each person usually does, from the days between two times on which they did anything; for auditors. `usual` and
@@ -64,17 +81,21 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   with done as materialized (
     select distinct e.user_id, (e.at at time zone zone)::date as day,
       extract(hour from e.at at time zone zone)::int as hour, e.key,
-      e.what || ' ' || split_part(e.about, ' ', 1) as act
+      e.what || ' ' || split_part(e.about, ' ', 1) collate "C" as act
     from public.audit_entry e where e.at >= begins and e.at < ends and e.user_id > 0 and audit.is_auditor()
-  ), daily as (select d.user_id, d.day, count(distinct d.key) as files from done d group by d.user_id, d.day
+  ), opened as (select distinct d.user_id, d.day, d.key from done d
+  ), daily as (select o.user_id, o.day, count(o.key) as files from opened o group by o.user_id, o.day
   ), usual as (
     select d.user_id, count(*) as days, percentile_cont(0.5) within group (order by d.files) as usual,
       max(d.files) as most
     from daily d group by d.user_id
+  ), at_hours as (
+    select h.user_id, array_agg(h.hour) as hours from (select distinct d.user_id, d.hour from done d) h
+    group by h.user_id
+  ), acts as (
+    select a.user_id, array_agg(a.act) as did from (select distinct d.user_id, d.act from done d) a group by a.user_id
   )
-  select u.*, (select array_agg(distinct d.hour) from done d where d.user_id = u.user_id),
-    (select array_agg(distinct d.act) from done d where d.user_id = u.user_id)
-  from usual u
+  select u.*, h.hours, a.did from usual u join at_hours h using (user_id) join acts a using (user_id)
 $$;
 
 -- How many entries were written since two times, the second one earlier, and the newest sealed number; 0 for everybody

@@ -185,10 +185,12 @@ def spares_work() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def keeps_shipped_line_settings() -> None:
-    """Each test begins with the settings of the line that Amparo ships; `line_settings.rules.keep` gives it others."""
+    """Each test begins with the settings and words that Amparo ships; `keep` of their rules gives it others."""
     from amparo.foundation.line_settings import rules
+    from amparo.foundation.words import rules as words
 
     rules.keep(rules.LineSettings())
+    words.keep({})
 
 
 @pytest.fixture(autouse=True)

@@ -38,16 +38,19 @@ offer_limit = offers.OfferLimit()
 
 @cache
 def _following() -> asyncio.Task[None]:
-    """Start to keep a copy of the line's settings in this process, once."""
+    """Start to keep a copy of the line's settings and words in this process, once."""
     # late: their models need Django, which is set up by now
+    from amparo.foundation.core import live
     from amparo.foundation.line_settings import rules as line_settings
+    from amparo.foundation.words import rules as words
     from amparo.screens.desk.stream import hub
 
-    return asyncio.get_running_loop().create_task(line_settings.follow(hub()))
+    copies = {line_settings.TOPIC: line_settings.load_copy, words.TOPIC: words.load_copy}
+    return asyncio.get_running_loop().create_task(live.follow(hub(), copies))
 
 
 async def web_process(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """`application` in a process of its own, whose copy of the line's settings follows their changes."""
+    """`application` in a process of its own, whose copies of the line's settings and words follow their changes."""
     _following()
     await application(scope, receive, send)
 

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "amparo.foundation.vault",
     "amparo.foundation.access",
     "amparo.foundation.line_settings",
+    "amparo.foundation.words",
     "amparo.foundation.oversight",
     "amparo.foundation.integrations",
     "amparo.line.roster",

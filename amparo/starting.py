@@ -94,6 +94,7 @@ def prepare_home() -> None:
     from amparo.foundation.core.database import refuse_unfit_database
     from amparo.foundation.core.home import set_permissions
     from amparo.foundation.line_settings import rules as line_settings
+    from amparo.foundation.words import rules as words
     from amparo.programme.events import public as public_events
     from amparo.programme.news import public as public_news
     from amparo.programme.plan import public as public_plan
@@ -112,6 +113,7 @@ def prepare_home() -> None:
         migrating.migrate()
     line_settings.take_over(settings.ENVIRONMENT.carried)
     line_settings.rewrite()
+    words.rewrite()
     for of_room in (public_events, public_plan, public_news, public_texts, public_figures):
         of_room.rewrite()
     public_services.rewrite_public_files()

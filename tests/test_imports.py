@@ -13,6 +13,7 @@ WINGS = {
         "vault",
         "access",
         "line_settings",
+        "words",
         "oversight",
         "integrations",
         "places",

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 
 class State(Picklist):
@@ -23,6 +23,10 @@ CLOSED = (State.CLOSED, State.CLOSED_REFERRED)
 OPEN = (State.NEW, State.ACTIVE, State.FOLLOW_UP)
 
 
+@own_list(
+    "closings", _("Why a case is closed"),
+    _("Chosen when a case is closed, and counted in the figures."),
+)  # fmt: skip
 class Closing(Picklist):
     """Reasons for closing a case. None of them is a verdict on a person."""
 
@@ -37,6 +41,7 @@ class Closing(Picklist):
     CLOSED_THERE = "closed_there", _("another institution closed it")
 
 
+@own_list("tasks", _("What is planned in a case"), _("Chosen for each task of a case."))
 class TaskKind(Picklist):
     CALL = "call", _("call the person")
     VISIT = "visit", _("meet the person")
@@ -65,6 +70,7 @@ class EventKind(Picklist):
     EXPLOITATION = "exploitation", _("exploitation")
 
 
+@own_list("notes", _("Kinds of notes"), _("Chosen when somebody writes into a case."))
 class NoteKind(Picklist):
     """Kinds of notes. The timeline entry of a note stores its kind in `about`; older notes have none."""
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 
 class Status(Picklist):
@@ -20,6 +20,7 @@ class Trust(Picklist):
     SUSPENDED = "suspended", _("suspended: nobody is sent there")
 
 
+@own_list("accepts", _("Whom a service takes"), _("Ticked in the directory, and used to find a service."))
 class Accepts(Picklist):
     """Whom a service accepts. The first four say who the person is, the others what else it can deal with."""
 

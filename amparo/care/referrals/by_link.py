@@ -86,9 +86,7 @@ def sheet_of(referral: Referral, acting: Actor) -> ReferralSheet:
     )  # fmt: skip
 
 
-def answer_by_link(
-    acting: Actor, kind: ReferralEventKind, *, why_not: DeclineReason | None, words: str, now: datetime
-) -> None:
+def answer_by_link(acting: Actor, kind: ReferralEventKind, *, why_not: str | None, words: str, now: datetime) -> None:
     """Record the answer that the service gives by its link."""
     with acting_as(acting):
         referral = _opened_referral(acting)
@@ -109,7 +107,10 @@ class LinkResponse:
     refusal: str = ""
     words: str = ""  # text typed and not saved yet
     why_not: str = ""
-    reasons = DeclineReason.choices
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        return DeclineReason.offered()
 
     @property
     def status(self) -> int:
@@ -147,9 +148,7 @@ def _record_answer(acting: Actor, form: LinkAnswerForm, now: datetime) -> tuple[
     if not form.is_valid():
         return False, _("That was too long, or unreadable. Choose again.")
     typed = form.cleaned_data
-    why_not = (
-        DeclineReason(typed["why_not"]) if typed["kind"] == ReferralEventKind.DECLINED and typed["why_not"] else None
-    )
+    why_not = typed["why_not"] if typed["kind"] == ReferralEventKind.DECLINED and typed["why_not"] else None
     try:
         answer_by_link(acting, ReferralEventKind(typed["kind"]), why_not=why_not, words=typed["words"], now=now)
     except Refused as reason:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from amparo.care.consent.picklists import SUBJECT_DATA
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 OF_A_REFERRAL = SUBJECT_DATA  # what may be disclosed beside the facts
 
@@ -53,6 +53,10 @@ class State(Picklist):
 OVER = (State.DECLINED, State.SERVED, State.CANCELLED)  # no new link is made
 
 
+@own_list(
+    "declines", _("Why a service does not take the person"),
+    _("Chosen by the service, or by whoever writes down its answer."), grows=True,
+)  # fmt: skip
 class DeclineReason(Picklist):
     """Why a service declines."""
 

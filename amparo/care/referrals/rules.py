@@ -37,7 +37,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
 from .models import DisclosedItem, Link, ProgramShare, Referral, ReferralEvent
-from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
+from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, ReferralEventKind
 from .program_shares import revoke_shares, share_with_programs
 
 LINK_LASTS = timedelta(days=30)
@@ -105,7 +105,7 @@ def record_referral_event(
     kind: ReferralEventKind,
     *,
     words: str = "",
-    why_not: DeclineReason | None = None,
+    why_not: str | None = None,
     by: User,
     now: datetime,
 ) -> ReferralEvent:
@@ -134,7 +134,7 @@ def add_referral_event(
     kind: ReferralEventKind,
     *,
     words: str,
-    why_not: DeclineReason | None = None,
+    why_not: str | None = None,
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:
@@ -168,7 +168,7 @@ def answer_referral(
     kind: ReferralEventKind,
     *,
     words: str = "",
-    why_not: DeclineReason | None = None,
+    why_not: str | None = None,
     by: User,
     now: datetime,
 ) -> ReferralEvent:
@@ -184,7 +184,7 @@ def add_answer(
     kind: ReferralEventKind,
     *,
     words: str,
-    why_not: DeclineReason | None,
+    why_not: str | None,
     by: User | None,
     now: datetime,
 ) -> ReferralEvent:

@@ -31,7 +31,7 @@ from . import rules
 from .clock import request_of
 from .forms import CancelReferralForm, ReferralEventForm, ReferralForm
 from .models import ProgramShare, ProviderLink, Referral, state_of
-from .picklists import OF_A_REFERRAL, OVER, DeclineReason, ReferralEventKind
+from .picklists import OF_A_REFERRAL, OVER, ReferralEventKind
 
 SHOWN = 100  # on one page
 
@@ -119,7 +119,7 @@ def record_event(request: StaffRequest, it: Referral) -> HttpResponse:
     if not (refusal := first_error(form)):
         typed = form.cleaned_data
         kind, why = ReferralEventKind(typed["kind"]), typed["why_not"]
-        reason = DeclineReason(why) if why and kind == ReferralEventKind.DECLINED else None
+        reason = why if why and kind == ReferralEventKind.DECLINED else None
         try:
             rules.record_referral_event(
                 it, kind, words=typed["words"], why_not=reason, by=request.user, now=timezone.now()

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from amparo.care.people.picklists import Gender
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 BABY = 3  # years: younger ones sleep in a cot, and count with the adult who brings them
 SMALL = 12  # years: below it, the gender of a child who comes with an adult is not checked
@@ -74,6 +74,7 @@ BRIEFABLE = (State.REQUESTED, *ACTIVE)  # the house can still receive a risk bri
 APPROVED_ONCE = (State.APPROVED, State.IN_HOUSE, State.LEFT)
 
 
+@own_list("unmet", _("Why a bed does not fit"), _("Shown beside a house, and chosen when no bed fits."))
 class UnmetReason(Picklist):
     """Why a house, or every bed, does not fit somebody."""
 

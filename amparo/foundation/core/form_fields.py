@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .dates import day_field
 from .edit_conflicts import EditConflict
+from .picklists import LINE_LISTS
 from .refusal import Refused
 
 WORDS = 20_000  # maximum characters of a note or a situation
@@ -54,8 +55,42 @@ def choice_field(words: Any, label: Any, *, required: bool = False, starts_blank
 
     `starts_blank`: required, and nothing is chosen beforehand, because a tired person would send it as it stands.
     """
-    choices = words.choices if required and not starts_blank else [("", "—"), *words.choices]
-    return forms.ChoiceField(label=label, choices=choices, required=required)
+    blank = [] if required and not starts_blank else [("", "—")]
+    if words not in LINE_LISTS:
+        return forms.ChoiceField(label=label, choices=[*blank, *words.choices], required=required)
+    widget = OfferedSelect()
+    widget.words = words
+    return forms.ChoiceField(label=label, choices=lambda: [*blank, *words.options()], required=required, widget=widget)
+
+
+def offered_boxes_field(words: Any, label: Any) -> forms.MultipleChoiceField:
+    """Check boxes for a list of the line, of which none need be ticked."""
+    widget = OfferedCheckBoxes()
+    widget.words = words
+    return forms.MultipleChoiceField(label=label, choices=words.options, required=False, widget=widget)
+
+
+class OfferedSelect(forms.Select):
+    """A select for a list of the line. A retired word stands in it only where it was chosen before."""
+
+    words: Any
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
+        return _without_retired(super().optgroups(name, value, attrs), self.words)
+
+
+class OfferedCheckBoxes(forms.CheckboxSelectMultiple):
+    """Check boxes for a list of the line. A retired word stands among them only where it was ticked before."""
+
+    words: Any
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
+        return _without_retired(super().optgroups(name, value, attrs), self.words)
+
+
+def _without_retired(groups: list[Any], words: Any) -> list[Any]:
+    offered = {"", *(code for code, _label in words.offered())}
+    return [group for group in groups if any(it["selected"] or it["value"] in offered for it in group[1])]
 
 
 def check_boxes_field(words: Any, label: Any, *, required: bool = True) -> forms.MultipleChoiceField:

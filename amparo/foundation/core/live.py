@@ -7,12 +7,12 @@ commit; each process listens once and passes it to its open streams.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import Error, connection
 from psycopg.conninfo import make_conninfo
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,26 @@ class NotificationHub:
                 self._streams.discard(queue)
                 queue.get_nowait()
                 queue.put_nowait(None)
+
+
+def reload(load: Callable[[], None]) -> bool:
+    """Let a process read its copy of something anew. False: the database is away, and the copy stays as it is."""
+    try:
+        load()
+    except Error:
+        return False
+    finally:
+        connection.close()  # return it to the pool: this thread may not run again
+    return True
+
+
+async def follow(hub: NotificationHub, loads: Mapping[str, Callable[[], None]]) -> None:
+    """Keep the copies of this process, by topic, and read each again at its notifications, for ever."""
+    while True:
+        async for notification in hub.notifications():
+            for topic, load in loads.items():
+                if notification.text in (topic, EVERYTHING):
+                    await asyncio.to_thread(reload, load)
 
 
 def conninfo() -> str:

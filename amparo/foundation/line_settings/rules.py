@@ -1,11 +1,10 @@
 """Change a setting of the line, undo a change, and give the values that are in force to every process."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db import Error, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +13,7 @@ from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
 from amparo.foundation.core import published_documents as documents
-from amparo.foundation.core.live import EVERYTHING, NotificationHub, notify
+from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .definitions import BY_NAME, SETTINGS, Group, Kind, LineSettings, Setting, Unit, Value, refuse_contradiction
@@ -23,7 +22,7 @@ from .models import SettingChange
 
 __all__ = [
     "BY_NAME", "SETTINGS", "Group", "Kind", "LineSettings", "Setting", "Unit", "Value", "change_setting", "current",
-    "follow", "keep", "load", "refresh", "reload", "rewrite", "take_over", "undo_change",
+    "keep", "load", "load_copy", "refresh", "rewrite", "take_over", "undo_change",
 ]  # fmt: skip
 
 TOPIC = "line-settings"
@@ -79,25 +78,11 @@ def rewrite() -> None:
     documents.replace_documents(FOLDER, {NAME: _stored()})
 
 
-def reload() -> bool:
-    """Read the values into the copy of this process. False: the database is away, and the copy stays as it is."""
-    try:
-        values = load()
-    except Error:
-        return False
-    finally:
-        connection.close()  # return it to the pool: this thread may not run again
+def load_copy() -> None:
+    """Read the values into the copy of this process."""
+    values = load()
     is_open(values, timezone.now())  # here and not in a call: the first look at holidays takes half a second
     keep(values)
-    return True
-
-
-async def follow(hub: NotificationHub) -> None:
-    """Keep the copy of this process, and read it again at each change, for ever."""
-    while True:
-        async for notification in hub.notifications():
-            if notification.text in (TOPIC, EVERYTHING):
-                await asyncio.to_thread(reload)
 
 
 @action(permissions.keep_installation, label=gettext_lazy("changed a setting of the line"))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
-from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amparo.foundation.core.picklists import Picklist
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.places import places
 
@@ -76,9 +76,9 @@ def _text_parser(limit: int) -> Callable[[str], str | None]:
     return read
 
 
-def _choice_parser(words: type[models.TextChoices], blank: bool = True) -> Callable[[str], str]:
+def _choice_parser(words: type[Picklist], blank: bool = True) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text not in words.values and not (blank and text == ""):
+        if not words.has(text) and not (blank and text == ""):
             raise ValueError(_("Choose one of the list."))
         return text
 
@@ -136,10 +136,10 @@ def _checkbox_field(column: str, label: Promise, on_card: bool = True) -> Field:
 
 
 def _choice_field(
-    column: str, label: str | Promise, words: type[models.TextChoices], blank: bool = True, on_card: bool = False
+    column: str, label: str | Promise, words: type[Picklist], blank: bool = True, on_card: bool = False
 ) -> Field:
     def say(text: str) -> str:
-        return str(words(text).label if text else _("nothing"))
+        return str(words.label_of(text) if text else _("nothing"))
 
     return Field(column, label, _choice_parser(words, blank), str, say, on_card)
 

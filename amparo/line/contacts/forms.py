@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access.models import HOTLINE, Role, User
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.core.dates import day_field, moment_field
-from amparo.foundation.core.form_fields import once_field
+from amparo.foundation.core.form_fields import choice_field, once_field
 from amparo.foundation.core.pagination import DEEPEST
 from amparo.foundation.vault.models import LegalHold
 
@@ -55,14 +55,10 @@ def _radio_field(words: Any, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=words.choices, widget=forms.RadioSelect, required=False)
 
 
-def _select_field(words: Any, label: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=[("", "—"), *words.choices], required=False)
-
-
 def _field_of_question(question: Question) -> forms.Field:
     if question.words is None:
         return _text_field(question.label)
-    return (_radio_field if len(question.words) <= FEW else _select_field)(question.words, question.label)
+    return (_radio_field if len(question.words) <= FEW else choice_field)(question.words, question.label)
 
 
 def _code_word_choices() -> list[tuple[str, str]]:
@@ -104,7 +100,7 @@ class ConversationForm(forms.Form):
     safe_word = _text_field(_("Code word"))
     safe_language = _radio_field(picklists.Language, _("Language to call in"))
     safe_wanted = _checkbox_field(_("Asked to be called back"))
-    heard_of_us = _select_field(picklists.HeardOfUs, _("How the caller heard of us"))
+    heard_of_us = choice_field(picklists.HeardOfUs, _("How the caller heard of us"))
     heard_code = forms.ChoiceField(label=_("Code word of a campaign"), required=False)
     type = _radio_field(picklists.Type, _("Reason"))
     hard_call = _radio_field(picklists.HardCall, _("Was it a difficult conversation for you?"))

@@ -7,7 +7,7 @@ hotlines.
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.audit.labels import Purpose
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 
 class Channel(Picklist):
@@ -26,6 +26,7 @@ IN_WRITING = frozenset({Channel.CHAT, Channel.SMS, Channel.WHATSAPP, Channel.EMA
 BY_HAND = (Channel.WALK_IN, Channel.CALL, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.WEB_FORM)
 
 
+@own_list("reasons", _("Reasons of a contact"), _("Chosen when a contact ends, and counted in the figures."))
 class Type(Picklist):
     CRISIS = "crisis", _("Crisis")  # a person needs help now
     REPORT = "report", _("Report / tip")  # somebody reports a situation
@@ -50,6 +51,10 @@ SUBSTANTIVE = frozenset(Type) - {
 }  # fmt: skip
 
 
+@own_list(
+    "callers", _("Who calls"),
+    _("Chosen during a contact, among its facts."), grows=True, needed=("person_at_risk", "other", "not_said"),
+)  # fmt: skip
 class CallerRole(Picklist):
     PERSON_AT_RISK = "person_at_risk", _("Person at risk or possible victim")
     FAMILY = "family", _("Family")
@@ -76,6 +81,7 @@ class PrivacyChoice(Picklist):
     ANONYMOUS = "anonymous", _("I give no details")
 
 
+@own_list("urgencies", _("Urgency"), _("Chosen for a contact and for a case."))
 class Urgency(Picklist):
     IMMEDIATE = "immediate", _("Danger now")  # police or ambulance within minutes
     URGENT = "urgent", _("Within 24 hours")
@@ -83,6 +89,11 @@ class Urgency(Picklist):
     ROUTINE = "routine", _("No time limit")
 
 
+@own_list(
+    "heard-of-us", _("How people heard of the line"),
+    _("Asked at the end of a contact; campaigns are measured by it."), grows=True,
+    needed=("other", "not_asked", "not_known"),
+)  # fmt: skip
 class HeardOfUs(Picklist):
     TV = "tv", _("Television")
     RADIO = "radio", _("Radio")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.foundation.access.models import User
 from amparo.foundation.core.dates import hour_field
 from amparo.foundation.core.form_fields import bounded_day_field as bounded_day
+from amparo.foundation.core.form_fields import offered_boxes_field
 
 from .cover import local_hour, operators, operators_and_case_workers
 from .models import (
@@ -122,9 +123,7 @@ class EmploymentForm(OperatorForm):
     """Who employs somebody of the line, who answers or follows cases, and what they are trained in."""
 
     employer = forms.TypedChoiceField(label=_("Works for"), choices=Employer.choices, coerce=Employer)
-    skills = forms.TypedMultipleChoiceField(
-        label=_("Trained in"), choices=Skill.choices, coerce=Skill, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    skills = offered_boxes_field(Skill, _("Trained in"))
 
     def __init__(self, data: Any = None, people: Iterable[User] | None = None) -> None:
         everybody = operators_and_case_workers() if people is None else people

@@ -30,7 +30,6 @@ from .models import (
     RingingRules,
     Shift,
     ShiftKind,
-    Skill,
     Wish,
 )
 from .uncovered import first_uncovered, hours_in_words, lock_shifts, uncovered_hours, who_is_missing
@@ -159,7 +158,7 @@ def call_in(shift: Shift, *, by: User, now: datetime) -> None:
 
 
 @action(permissions.supervise, label=gettext_lazy("wrote whom somebody works for"))
-def set_employment(user: User, employer: Employer, skills: list[Skill], *, by: User) -> Employment:
+def set_employment(user: User, employer: Employer, skills: list[str], *, by: User) -> Employment:
     """Record who employs somebody of the line, and what they are trained in."""
     made = Employment(user=user, employer=employer, skills=skills)
     columns = ("employer", "skills")

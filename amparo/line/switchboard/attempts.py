@@ -6,11 +6,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 RETRY_AFTER = timedelta(minutes=15)  # a telephone that rings again and again is noticed by people nearby
 
 
+@own_list(
+    "given-up", gettext_lazy("Why nobody calls back any more"),
+    gettext_lazy("Chosen when a return call is given up."),
+)  # fmt: skip
 class GivenUpReason(Picklist):
     REQUESTED = "requested", gettext_lazy("the person asked us not to call")
     CAME_BACK = "came_back", gettext_lazy("the person reached us")

@@ -1,6 +1,7 @@
 """The switchboard process: one event loop for signalling and sound; database work runs in threads."""
 
 import asyncio
+import functools
 import gc
 import logging
 import resource
@@ -12,11 +13,13 @@ import uvloop
 from django.conf import settings
 from django.utils import timezone
 
+from amparo.foundation.core import live
 from amparo.foundation.core.live import NotificationHub, conninfo
 from amparo.foundation.core.memory_wiping import collect_every
 from amparo.foundation.core.priority import put_sound_first
 from amparo.foundation.core.pseudonyms import Pseudonyms, bare_number
 from amparo.foundation.line_settings import rules as line_settings
+from amparo.foundation.words import rules as words
 
 from . import control, recordings
 from .browsers import Browsers
@@ -71,17 +74,20 @@ async def _run_switchboard() -> None:
     telephones.on_caller = on_caller
     while not await asyncio.to_thread(close_orphaned_calls, timezone.now(), board.cut_calls.load):
         await asyncio.sleep(RETRY)
-    while not await asyncio.to_thread(line_settings.reload):
-        await asyncio.sleep(RETRY)
-    while not await asyncio.to_thread(recordings.reload, library):
-        await asyncio.sleep(RETRY)
+    copies: dict[str, Callable[[], None]] = {
+        line_settings.TOPIC: line_settings.load_copy, words.TOPIC: words.load_copy,
+        recordings.TOPIC: functools.partial(recordings.load_into, library),
+    }  # fmt: skip
+    for load in copies.values():
+        while not await asyncio.to_thread(live.reload, load):
+            await asyncio.sleep(RETRY)
     await seats.refresh()
     hub = NotificationHub(conninfo())
     async with clock.running():
         work = [
             asyncio.create_task(task)
             for task in (
-                journal.run(), seats.follow(hub), line_settings.follow(hub), recordings.follow(hub, library),
+                journal.run(), seats.follow(hub), live.follow(hub, copies),
                 board.distribution.run(), _watch_clock(clock),
                 collect_every(FORGET_EVERY, lambda: len(telephones.agent.endpoint.servers) < BUSY),
             )

@@ -1,11 +1,9 @@
 """Record what callers hear, go back to what Amparo ships, and give both to every process that plays or knows it."""
 
-import asyncio
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from django.db import Error, connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from amparo.foundation.access import permissions
 from amparo.foundation.access.action import action
 from amparo.foundation.access.models import User
-from amparo.foundation.core.live import EVERYTHING, NotificationHub, notify
+from amparo.foundation.core.live import notify
 from amparo.foundation.core.refusal import Refused
 
 from .media import g711
@@ -38,23 +36,9 @@ def load_library(home: Path) -> Library:
     return Library(home, own=own_sounds())
 
 
-def reload(library: Library) -> bool:
-    """Read the own recordings into a library. False: the database is away, and the library stays as it is."""
-    try:
-        library.adopt(own_sounds())
-    except Error:
-        return False
-    finally:
-        connection.close()  # return it to the pool: this thread may not run again
-    return True
-
-
-async def follow(hub: NotificationHub, library: Library) -> None:
-    """Keep a library as it was decided, for ever. What is being played ends as it began."""
-    while True:
-        async for notification in hub.notifications():
-            if notification.text in (TOPIC, EVERYTHING):
-                await asyncio.to_thread(reload, library)
+def load_into(library: Library) -> None:
+    """Read the own recordings into a library. What is being played ends as it began."""
+    library.adopt(own_sounds())
 
 
 @action(permissions.keep_installation, label=gettext_lazy("recorded what callers hear"))

@@ -176,5 +176,5 @@ def _sources_with_rest(answers: dict[str, int]) -> tuple[Source, ...]:
         rest += named.pop()[1]
     if not named:
         return ()
-    labelled = [(HeardOfUs(source).label, n) for source, n in named] + [(_("All others together"), rest)]
+    labelled = [(HeardOfUs.label_of(source), n) for source, n in named] + [(_("All others together"), rest)]
     return tuple(Source(label, round_to_five(n), _percent(n, answered)) for label, n in labelled)

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core.dates import day_field, moment_field
+from amparo.foundation.core.form_fields import choice_field
 from amparo.foundation.places import places
 from amparo.line.contacts.models.code_word import LONGEST_CODE
 from amparo.line.contacts.picklists import Language
@@ -64,7 +65,7 @@ class LiftForm(forms.Form):
 
 class SpotForm(forms.Form):
     name = forms.CharField(label=_("Name of the spot"), max_length=120)
-    medium = forms.ChoiceField(label=_("Medium"), choices=Medium.choices)
+    medium = choice_field(Medium, _("Medium"), required=True)
     where = forms.CharField(label=_("Where: station, channel, terminal"), max_length=120, required=False)
     aired_at = moment_field(_("When it was first heard or seen"))
     line = forms.CharField(label=_("Number that it gives, if it has its own"), max_length=40, required=False)

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 
+@own_list("media", _("Media of a campaign"), _("Chosen for each spot of a campaign."), grows=True)
 class Medium(Picklist):
     RADIO = "radio", _("Radio")
     TV = "tv", _("Television")

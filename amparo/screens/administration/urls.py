@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import first_run_views, line_views, readiness_views, recording_views, views
+from . import first_run_views, line_views, readiness_views, recording_views, views, word_views
 
 urlpatterns = [
     path("installation", views.installation, name="installation"),
@@ -24,8 +24,15 @@ urlpatterns = [
         recording_views.play_own_again,
         name="recording-again",
     ),
-    path("installation/lists", views.lists, name="word-lists"),
-    path("installation/lists.csv", views.lists_csv, name="word-lists-csv"),
+    path("installation/lists", word_views.lists, name="word-lists"),
+    path("installation/lists.csv", word_views.lists_csv, name="word-lists-csv"),
+    path("installation/lists/<slug:name>", word_views.word_list, name="word-list"),
+    path("installation/lists/<slug:name>/rename", word_views.rename_word, name="rename-word"),
+    path("installation/lists/<slug:name>/add", word_views.add_word, name="add-word"),
+    path("installation/lists/<slug:name>/retire", word_views.retire_word, name="retire-word"),
+    path("installation/lists/<slug:name>/back", word_views.bring_word_back, name="bring-word-back"),
+    path("installation/lists/<slug:name>/move", word_views.move_word, name="move-word"),
+    path("installation/lists/<slug:name>/undo", word_views.undo_word_change, name="undo-word"),
     path("installation/institutions", views.all_institutions, name="institutions"),
     path("ready", readiness_views.ready, name="ready"),
     path("ready/<slug:question>/state", readiness_views.state, name="ready-state"),

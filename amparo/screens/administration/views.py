@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.production import weaknesses
-from amparo.foundation.core.spreadsheets import as_csv
 
-from . import environment_settings, institutions, keeping, past_states, rules, version, word_lists
+from . import environment_settings, institutions, keeping, past_states, rules, version
 
 
 @staff(permissions.keep_installation)
@@ -35,19 +34,6 @@ def retention(request: StaffRequest) -> HttpResponse:
 @require_GET
 def set_by_environment(request: StaffRequest) -> HttpResponse:
     return _page(request, "settings", {"settings_shown": environment_settings.all_settings()})
-
-
-@staff(permissions.keep_installation)
-@require_GET
-def lists(request: StaffRequest) -> HttpResponse:
-    found, key = word_lists.word_lists(), request.GET.get("list", "")
-    return _room(request, "lists", {"lists": found, "chosen": next((it for it in found if it.key == key), None)})
-
-
-@staff(permissions.keep_installation)
-@require_GET
-def lists_csv(request: StaffRequest) -> HttpResponse:
-    return as_csv(word_lists.csv_rows(), "words")
 
 
 @staff(permissions.keep_installation)

@@ -13,7 +13,7 @@ from ninja import Query, Router
 from amparo.care.referrals.by_link import sheet_of
 from amparo.care.referrals.forms import LinkAnswerForm
 from amparo.care.referrals.models import Referral, ReferralEvent, state_of
-from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
+from amparo.care.referrals.picklists import ReferralEventKind
 from amparo.care.referrals.rules import answer_referral
 from amparo.foundation.access import permissions
 from amparo.foundation.core.refusal import Refused
@@ -52,10 +52,7 @@ def referral(request: HttpRequest, pk: UUID) -> dict[str, Any]:
 def answer(request: HttpRequest, pk: UUID, typed: AnswerIn, key: Key) -> dict[str, Any]:
     """First accept or decline, with a reason; later report that the person arrived, and that they were served."""
     referral, cleaned, by = _referral_or_404(request, pk), cleaned_by(LinkAnswerForm, typed), program_user(request)
-    kind, why_not = (
-        ReferralEventKind(cleaned["kind"]),
-        DeclineReason(cleaned["why_not"]) if cleaned["why_not"] else None,
-    )
+    kind, why_not = ReferralEventKind(cleaned["kind"]), cleaned["why_not"] or None
 
     def do() -> dict[str, Any]:
         return _storable_answer(

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from amparo.care.consent.picklists import Data
 from amparo.care.police_reports.picklists import Decision, ReportEventKind, Source
-from amparo.care.referrals.picklists import DeclineReason, State
+from amparo.care.referrals.picklists import State
 
 
 def _readable(text: str) -> str:
@@ -19,6 +19,8 @@ def _readable(text: str) -> str:
 
 
 DETAILS = "Details beside the facts, each by consent of the person or the caller. A missing one is not disclosed."
+REASONS = "A code of the line's list; the line may add codes that begin with “own-”."
+REASONS = "A code of the line's list; the line may add codes that begin with “own-”."
 Text = Annotated[str, AfterValidator(_readable)]
 
 
@@ -136,7 +138,7 @@ class ReferralDetail(ReferralLine):
 
 class AnswerIn(Schema):
     kind: ServiceAnswer
-    why_not: DeclineReason | None = Field(None, description="Only with declined.")
+    why_not: str | None = Field(None, max_length=20, description=f"Only with declined. {REASONS}")
     words: Text = ""
 
 
@@ -145,5 +147,5 @@ class AnswerAdded(Schema):
 
     id: UUID
     kind: ServiceAnswer
-    why_not: DeclineReason | None
+    why_not: str | None = Field(description=REASONS)
     at: datetime

@@ -234,7 +234,7 @@ def colleagues_on_shift(
     calls = {user: call for call in (Call.objects.live() if live is None else live) for user in call.operators}
     return [
         Colleague(
-            seat, calls.get(seat.pk), seat.pk in beside, tuple(str(Skill(it).label) for it in seat.skills or ()),
+            seat, calls.get(seat.pk), seat.pk in beside, tuple(Skill.label_of(it) for it in seat.skills or ()),
             seat.writing or 0,
         )
         for seat in _seats_with_skills(now)

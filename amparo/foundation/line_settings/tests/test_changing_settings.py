@@ -11,7 +11,7 @@ from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core import published_documents as documents
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.live import NotificationHub, conninfo
+from amparo.foundation.core.live import NotificationHub, conninfo, follow
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.line_settings import rules
 from amparo.foundation.line_settings.models import SettingChange
@@ -176,7 +176,7 @@ def test_without_a_copy_a_file_is_read_and_no_database(
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_running_process_takes_a_change_without_a_start():
-    following = asyncio.create_task(rules.follow(NotificationHub(conninfo())))
+    following = asyncio.create_task(follow(NotificationHub(conninfo()), {rules.TOPIC: rules.load_copy}))
     try:
         for seconds in (25, 30):
             await asyncio.to_thread(_change_elsewhere, seconds)

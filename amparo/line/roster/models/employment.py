@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core import row_security
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 from .policies import STAFF, SUPERVISOR
 
@@ -17,6 +17,10 @@ class Employer(Picklist):
     OTHER = "other", _("another institution")
 
 
+@own_list(
+    "skills", _("What somebody is trained in"),
+    _("Ticked for each person of the line, and shown beside their seat."), grows=True,
+)  # fmt: skip
 class Skill(Picklist):
     """What somebody is trained in, besides answering."""
 
@@ -42,4 +46,4 @@ class Employment(models.Model):
 
     @property
     def skill_labels(self) -> list[str]:
-        return [str(Skill(each).label) for each in self.skills]
+        return [Skill.label_of(each) for each in self.skills]

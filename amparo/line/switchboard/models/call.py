@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.foundation.core import row_security
-from amparo.foundation.core.picklists import Picklist
+from amparo.foundation.core.picklists import Picklist, own_list
 
 SHIFT = ("hotline/operator", "hotline/supervisor")  # roles that see the calls
 
@@ -57,6 +57,7 @@ class Language(Picklist):
     ENGLISH = "en", _("English")
 
 
+@own_list("third-parties", _("Whom one calls into a call"), _("Chosen when somebody is brought into a running call."))
 class ThirdParty(Picklist):
     """Whom an operator calls into a running call."""
 

@@ -1,6 +1,7 @@
 """Administrators record what callers hear; what no telephone can play is refused, and each process follows."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
-from amparo.foundation.core.live import NotificationHub, conninfo
+from amparo.foundation.core.live import NotificationHub, conninfo, follow
 from amparo.foundation.core.refusal import Refused
 from amparo.line.switchboard import recordings
 from amparo.line.switchboard.media import g711
@@ -95,7 +96,8 @@ def test_nobody_else_decides_what_callers_hear(adela, role):
 async def test_a_running_switchboard_plays_it_from_then_on():
     library = Library()
     shipped = library.sound(*KEY)
-    following = asyncio.create_task(recordings.follow(NotificationHub(conninfo()), library))
+    load = partial(recordings.load_into, library)
+    following = asyncio.create_task(follow(NotificationHub(conninfo()), {recordings.TOPIC: load}))
     try:
         await asyncio.to_thread(_decide, recordings.record_prompt, g711.as_wav(tone()))
         async with asyncio.timeout(60):

@@ -102,7 +102,8 @@ class Missed(NullTranslations):
 @pytest.fixture
 def missed(monkeypatch) -> set[str]:
     behind = Missed()
-    monkeypatch.setattr(picklists, "_options_in", picklists._options_in.__wrapped__)  # asks for each label anew
+    for cached in ("_labels_in", "_options_in", "_offered_in"):
+        monkeypatch.setattr(picklists, cached, getattr(picklists, cached).__wrapped__)  # asks for each label anew
     monkeypatch.setattr(trans_real.translation("qu"), "_fallback", behind)
     return behind.found
 

@@ -26,6 +26,7 @@ OPEN = (State.NEW, State.ACTIVE, State.FOLLOW_UP)
 @own_list(
     "closings", _("Why a case is closed"),
     _("Chosen when a case is closed, and counted in the figures."),
+    grows=True, is_counted=True, needed=("handed_over", "closed_there"),
 )  # fmt: skip
 class Closing(Picklist):
     """Reasons for closing a case. None of them is a verdict on a person."""

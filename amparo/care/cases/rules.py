@@ -209,10 +209,10 @@ def follow_up(case: Case, *, only: bool, by: User, now: datetime) -> Case:
 
 
 @action(permissions.follow_cases, label=gettext_lazy("closed the case"))
-def close_case(case: Case, closing: Closing, *, words: str = "", by: User, now: datetime) -> Case:
+def close_case(case: Case, closing: str, *, words: str = "", by: User, now: datetime) -> Case:
     """Close the case for a reason, and cancel its open tasks. Raises `Refused` while a critical task is open."""
     case = lock_open_case(case, by)
-    if closing not in Closing.values:
+    if not Closing.has(closing):
         raise Refused(_("Say why it is closed: choose one of the list."))
     if case.tasks.filter(is_open=True, is_critical=True).exists():
         raise Refused(_("A critical task is open. Finish it first; then the case can be closed."))

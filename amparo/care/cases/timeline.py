@@ -35,13 +35,10 @@ TONES = {
     EntryKind.DONE: "good", EntryKind.CLOSED: "good", EntryKind.ARRIVED: "good", EntryKind.CONSENTED: "sealed",
     EntryKind.WITHDRAWN: "sealed",
 }  # fmt: skip
-TASKS = dict(TaskKind.choices)
-URGENCIES = dict(Urgency.choices)
-WORDS = {  # labels for `about`, for kinds where it is a value of a picklist
-    EntryKind.TASK: TASKS, EntryKind.DONE: TASKS, EntryKind.CANCELLED: TASKS, EntryKind.MOVED: TASKS,
-    EntryKind.URGENCY: URGENCIES, EntryKind.OPENED: URGENCIES, EntryKind.CLOSED: dict(Closing.choices),
-    EntryKind.ASSESSED: dict(Result.choices), EntryKind.RECOGNISED: dict(Status.choices),
-    EntryKind.BASIS: dict(OverrideGround.choices),
+WORDS: dict[EntryKind, type[Picklist]] = {  # kinds whose `about` is a value of a picklist
+    EntryKind.TASK: TaskKind, EntryKind.DONE: TaskKind, EntryKind.CANCELLED: TaskKind, EntryKind.MOVED: TaskKind,
+    EntryKind.URGENCY: Urgency, EntryKind.OPENED: Urgency, EntryKind.CLOSED: Closing, EntryKind.ASSESSED: Result,
+    EntryKind.RECOGNISED: Status, EntryKind.BASIS: OverrideGround,
 }  # fmt: skip
 OF_A_REPORT = (
     EntryKind.DISCLOSED, EntryKind.RECEIVED, EntryKind.ASKED_BACK, EntryKind.DECIDED, EntryKind.OUTCOME,
@@ -113,7 +110,9 @@ def _timeline_item(entry: CaseEntry, meant: dict[str, str]) -> TimelineItem:
     kind = EntryKind(entry.kind)
     is_danger = kind == EntryKind.URGENCY and entry.about == Urgency.IMMEDIATE
     means = meant.get(str(entry.pk)) or meant.get(entry.about, "")
-    about = WORDS[kind].get(entry.about, "") if kind in WORDS else means
+    about = means
+    if words := WORDS.get(kind):
+        about = words.label_of(entry.about) if words.has(entry.about) else ""
     title: Picklist = NoteKind(entry.about) if kind == EntryKind.NOTE and entry.about else kind
     return TimelineItem(
         at=entry.at, title=str(title.label), about=str(about), words=entry.words or "", who=str(entry.by or ""),

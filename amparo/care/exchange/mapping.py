@@ -17,7 +17,7 @@ STATUS = {
 STATES = {
     "Active": State.ACTIVE, "FollowUp": State.FOLLOW_UP, "Closed": State.CLOSED, "ClosedReferred": State.CLOSED_REFERRED
 }  # fmt: skip
-# we write our own reasons as codes; reasons of others stay text
+# we write the reasons of Amparo as codes; reasons of others, and those that a line added, stay text
 CLOSINGS = {str(closing): closing for closing in Closing}
 GENDER = {
     Gender.FEMININE: "Feminine", Gender.MASCULINE: "Masculine", Gender.TRANSGENDER_FEMININE: "TransgenderFeminine",

@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from amparo.care.cases.models import Case
+from amparo.care.cases.picklists import Closing
 from amparo.care.consent.picklists import Data
 from amparo.foundation.audit.rules import raise_unreachable
 from amparo.foundation.places import places
@@ -55,7 +56,10 @@ def next_outlines(after: int, at_most: int) -> list[tuple[int, str]]:
 
 
 def _parameters(**more: Any) -> dict[str, Any]:
-    return {**_values_by_list(), "zone": timezone.get_current_timezone_name(), **more}
+    with translation.override("es"):
+        added = {code: label for code, label in Closing.options() if code not in Closing.values}
+    zone = timezone.get_current_timezone_name()
+    return {**_values_by_list(), "closing": json.dumps(added), "zone": zone, **more}
 
 
 @functools.cache
@@ -165,10 +169,10 @@ REFERRALS = f"""select string_agg({_object_sql(REFERRAL)}, ', ' order by sent_at
 AGREED = """select exists (select from consent_consent where consent_consent.key_id = of.key_id
     and withdrawn_at is null and person_id <> all(%(excluded)s::uuid[]))"""
 
+# A word that the line added leaves in Spanish: its code means nothing elsewhere.
+CLOSING = f"coalesce({_lookup_sql('closing', 'closing')}, {_text_sql('closing')})"
 CASE = _record_sql(
-    Case=_object_sql(
-        _record_sql(cas_Status=_lookup_sql("status", "state"), cas_ReasonForCaseClosure=_text_sql("closing"))
-    ),
+    Case=_object_sql(_record_sql(cas_Status=_lookup_sql("status", "state"), cas_ReasonForCaseClosure=CLOSING)),
     Person=_list_sql("people.records"),
     ReferralDetails=_list_sql(f"({REFERRALS})"),
     Consent=_object_sql(_record_sql(con_Consent=f"to_json(({AGREED}))::text")),

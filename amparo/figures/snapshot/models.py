@@ -61,11 +61,16 @@ class Snapshot(models.Model):
         return [[places[row, column] for column in columns] for row in rows]
 
     def counts_of(self, table: Table) -> dict[str, int]:
-        """Return the count of each cell, in the order in which cells are hidden. Unknown cells count as "not said"."""
-        counted, cells = self.counts.get(table, {}), table.cells
-        known = {cell: counted.get(cell, 0) for cell in cells}
-        if NOT_SAID in known:
-            known[NOT_SAID] += sum(count for cell, count in counted.items() if cell not in cells)
+        """Return the count of each cell, in the order in which cells are hidden. Unknown cells count as "not said".
+
+        A word that the line added counts under the shipped one that was chosen when it was added."""
+        known, words = dict.fromkeys(table.cells, 0), table.definition.words
+        for code, count in self.counts.get(table, {}).items():
+            cell = words.counted_as(code) if words else code
+            if cell in known:
+                known[cell] += count
+            elif NOT_SAID in known:
+                known[NOT_SAID] += count
         return known
 
     def partition_counts(self, table: Table, cell: str) -> dict[str, int]:

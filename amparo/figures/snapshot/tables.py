@@ -144,6 +144,7 @@ class Definition:
     by: str | Promise = ""  # divided by what, at the analyst's desk; blank: by months, which is a breakdown in time
     hidden_first: tuple[str, ...] = ()  # the order in which cells are hidden; blank: from the last in reading order
     allows_several_cells: bool = False  # of one person
+    words: type[Picklist] | None = None  # whose added words count under shipped ones; None: nobody adds one
 
     @property
     def total_label(self) -> Promise:
@@ -324,5 +325,6 @@ OF = {
         counted_by=_("The hotline, from the reason that the team gave."),
         caution=_("A closed case is no solved crime, and no reason is a verdict on a person."),
         cells={it.value: it.label for it in Closing},
+        words=Closing,
     ),
 }

@@ -27,6 +27,7 @@ class OwnWord:
     en: str = ""
     qu: str = ""
     is_retired: bool = False
+    counts_as: str = ""  # of an added word: the shipped code under which published figures count it; blank: none do
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class LineList:
     title: str | Promise
     sentence: str | Promise  # where it is used
     grows: bool = False  # words may be added, retired and put in order; otherwise they are only renamed
+    is_counted: bool = False  # in published figures, whose cells are always the same: an added word counts as another
     needed: frozenset[str] = field(default_factory=frozenset)  # codes that Amparo itself writes: never retired
     shipped: Mapping[str, str | Promise] = field(default_factory=dict, hash=False)  # the words of Amparo, by code
 
@@ -60,13 +62,19 @@ UNCHANGED = Changes()
 
 
 def own_list(
-    id: str, title: str | Promise, sentence: str | Promise, *, grows: bool = False, needed: tuple[str, ...] = ()
+    id: str,
+    title: str | Promise,
+    sentence: str | Promise,
+    *,
+    grows: bool = False,
+    is_counted: bool = False,
+    needed: tuple[str, ...] = (),
 ) -> Callable[[type["Picklist"]], Any]:
     """Decorate a picklist whose words the line may change on its page. Its labels say the line's words from then on."""
 
     def decorate(words: type[Picklist]) -> type[Picklist]:
         shipped = shipped_labels(words)
-        LINE_LISTS[words] = LineList(id, title, sentence, grows, frozenset(needed), shipped)
+        LINE_LISTS[words] = LineList(id, title, sentence, grows, is_counted, frozenset(needed), shipped)
         for member in words:
             member._label_ = _lazy_label(words, member.value)
         return words
@@ -103,6 +111,11 @@ class Picklist(models.TextChoices):
         """Return the word of a code in the current language; the code itself if the list does not have it."""
         return _labels_in(cls, get_language(), _changes_of(cls)).get(code, code)
 
+    @classmethod
+    def counted_as(cls, code: str) -> str:
+        """Return the code under which published figures count this one."""
+        return dict(_changes_of(cls).words).get(code, OwnWord()).counts_as or code
+
     @property
     def literal(self) -> RawSQL:
         """The code word as part of the statement, for a column with a partial index on it.
@@ -128,7 +141,8 @@ def parse_word(value: Any) -> OwnWord | None:
     """Read a stored word. None: it is as shipped, or this version cannot use it."""
     if not isinstance(value, dict):
         return None
-    texts: dict[str, Any] = {name: text for name in ("es", "en", "qu") if isinstance(text := value.get(name), str)}
+    names = ("es", "en", "qu", "counts_as")
+    texts: dict[str, Any] = {name: text for name in names if isinstance(text := value.get(name), str)}
     return replace(OwnWord(is_retired=value.get("is_retired") is True), **texts)
 
 

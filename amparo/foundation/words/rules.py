@@ -83,7 +83,8 @@ def rename_word(words: Words, code: str, texts: Mapping[str, str], *, by: User) 
     before = _own_words(words).get(code)
     if code not in words.values and before is None:
         raise Refused(_("This list has no such word. Load the page anew."))
-    word = replace(_typed_word(texts), is_retired=before is not None and before.is_retired)
+    es, en, qu = _cleaned_texts(texts)
+    word = replace(before or OwnWord(), es=es, en=en, qu=qu)
     if code in words.values:
         word = _without_shipped(words, code, word)
     elif not word.es:
@@ -95,13 +96,18 @@ def rename_word(words: Words, code: str, texts: Mapping[str, str], *, by: User) 
 
 
 @action(permissions.keep_installation, label=gettext_lazy("added a word to a list"))
-def add_word(words: Words, texts: Mapping[str, str], *, by: User) -> WordChange:
-    """Offer a new word at the end of a list. Spanish is needed; it stands in for a blank translation."""
+def add_word(words: Words, texts: Mapping[str, str], *, counts_as: str = "", by: User) -> WordChange:
+    """Offer a new word at the end of a list. Spanish is needed; it stands in for a blank translation.
+
+    `counts_as`: the shipped code under which published figures count it, for good; of lists that are counted.
+    """
     _refuse_fixed(words)
     added = [code for code in _own_words(words) if code not in words.values]
     if len(added) >= MOST_ADDED:
         raise Refused(_("This list is full. Rename one of the words that the line added."))
-    word = _typed_word(texts)
+    if (counts_as not in shipped_in_figures(words)) if _of_line(words).is_counted else counts_as:
+        raise Refused(_("Choose the word under which the published figures count it."))
+    word = OwnWord(*_cleaned_texts(texts), counts_as=counts_as)
     if not word.es:
         raise Refused(_("Write the word in Spanish."))
     code = f"own-{len(added) + 1:02}"  # no shipped code has this beginning
@@ -201,9 +207,14 @@ def _cleaned(text: str) -> str:
     return cleaned
 
 
-def _typed_word(texts: Mapping[str, str]) -> OwnWord:
+def shipped_in_figures(words: Words) -> list[str]:
+    """Return the codes under which an added word may be counted: not those with which Amparo does something else."""
+    return [code for code in words.values if code not in _of_line(words).needed]
+
+
+def _cleaned_texts(texts: Mapping[str, str]) -> tuple[str, str, str]:
     es, en, qu = (_cleaned(texts.get(language, "")) for language in LANGUAGES)
-    return OwnWord(es, en, qu)
+    return es, en, qu
 
 
 def _without_shipped(words: Words, code: str, word: OwnWord) -> OwnWord:

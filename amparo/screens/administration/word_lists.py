@@ -108,6 +108,7 @@ class Row:
     is_needed: bool = False
     is_first: bool = False  # of the words that are offered
     is_last: bool = False
+    counts_as: str = ""  # of an added word: the word under which published figures count it
     is_refused: bool = False  # its fields show what somebody just wrote
 
 
@@ -136,10 +137,16 @@ def rows(words: type[Picklist], typed: Mapping[str, Mapping[str, str]]) -> list[
     return [
         Row(
             code, words.label_of(code), **{**fields[code], **typed.get(code, {})}, is_retired=code not in offered,
-            is_needed=code in needed, is_first=code == first, is_last=code == last, is_refused=code in typed,
+            is_needed=code in needed, counts_as=_counted_as(words, code),
+            is_first=code == first, is_last=code == last, is_refused=code in typed,
         )
         for code in [*offered, *retired]
     ]  # fmt: skip
+
+
+def _counted_as(words: type[Picklist], code: str) -> str:
+    counted = words.counted_as(code)
+    return words.label_of(counted) if counted != code else ""
 
 
 def _fields(words: type[Picklist]) -> dict[str, dict[str, str]]:
@@ -154,6 +161,13 @@ def _fields(words: type[Picklist]) -> dict[str, dict[str, str]]:
             if word[language] == word["es"] and (language == "qu" or code not in words.values):
                 word[language] = ""
     return found
+
+
+def in_figures(words: type[Picklist]) -> list[tuple[str, str]]:
+    """Return the words under which published figures may count an added one. Blank: no such figures count this list."""
+    if not LINE_LISTS[words].is_counted:
+        return []
+    return [(code, words.label_of(code)) for code in rules.shipped_in_figures(words)]
 
 
 def fresh_row(typed: Mapping[str, Mapping[str, str]]) -> Row:

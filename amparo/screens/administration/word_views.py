@@ -1,5 +1,6 @@
 """The pages of the lists of words: which words a form offers, and how the line changes its own."""
 
+import functools
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -59,7 +60,9 @@ def rename_word(request: StaffRequest, name: str) -> HttpResponse:
 @require_POST
 def add_word(request: StaffRequest, name: str) -> HttpResponse:
     words = _words_or_404(name)
-    return _act(request, words, lambda: rules.add_word(words, _typed(request), by=request.user), word_lists.NEW)
+    typed, counts_as = _typed(request), request.POST.get("counts_as", "")
+    add = functools.partial(rules.add_word, words, typed, counts_as=counts_as, by=request.user)
+    return _act(request, words, add, word_lists.NEW)
 
 
 @staff(permissions.keep_installation)
@@ -124,7 +127,8 @@ def _page(
     changes = word_lists.newest_changes(words)
     context: dict[str, Any] = {
         "of_line": LINE_LISTS[words], "rows": word_lists.rows(words, typed or {}), "changes": changes,
-        "newest": changes[:1], "fresh": word_lists.fresh_row(typed or {}), "refusal": refusal,
+        "newest": changes[:1], "in_figures": word_lists.in_figures(words),
+        "counted": request.POST.get("counts_as", ""), "fresh": word_lists.fresh_row(typed or {}), "refusal": refusal,
         "room": "administration-lists",
     }  # fmt: skip
     answer = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK

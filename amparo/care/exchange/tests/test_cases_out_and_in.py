@@ -20,6 +20,7 @@ from amparo.care.cases.rules import (
     mark_event_as_mistake,
     open_case,
 )
+from amparo.care.cases.timeline import timeline
 from amparo.care.consent.disclosure import RecipientScope
 from amparo.care.consent.picklists import SUBJECT_DATA, Data, InformedItem, Recipient
 from amparo.care.exchange import standard
@@ -32,7 +33,9 @@ from amparo.care.people.rules import identify
 from amparo.foundation.audit.labels import Purpose
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.picklists import Changes, OwnWord
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.words import rules as words
 from tests.test_promises.access import contact_of
 
 from .conftest import WORDS
@@ -316,3 +319,16 @@ def test_closed_and_reopened_cases_still_leave(planted, marta, ana, now):
     close_case(planted.case, Closing.SAFE, by=ana, now=now)
     (record,) = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
     assert json.loads(record)["Case"] == {"cas_Status": "Closed", "cas_ReasonForCaseClosure": "safe"}
+
+
+def test_a_reason_that_the_line_added_leaves_in_words(planted, marta, ana, now):
+    words.keep({"closings": Changes(words=(("own-01", OwnWord("Volvió invented", "Invented return")),))})
+    with acting_as(ana.acting()):
+        critical = list(planted.case.tasks.filter(is_critical=True, is_open=True))
+    for task in critical:
+        finish_task(task, by=ana, now=now)
+    close_case(planted.case, "own-01", by=ana, now=now)
+    with acting_as(ana.acting()):
+        assert "Invented return" in [it.about for it in timeline(planted.case)]
+    (record,) = export_all(purpose=Purpose.REVIEW, by=marta, now=now)
+    assert json.loads(record)["Case"] == {"cas_Status": "Closed", "cas_ReasonForCaseClosure": "Volvió invented"}

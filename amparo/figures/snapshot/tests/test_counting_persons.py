@@ -18,6 +18,8 @@ from amparo.figures.snapshot.rules import count_months
 from amparo.figures.snapshot.tables import Table
 from amparo.foundation.access.models import User
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.picklists import Changes, OwnWord
+from amparo.foundation.words import rules as words
 from amparo.line.contacts.rules import open_contact
 from amparo.line.switchboard.models import Call
 
@@ -148,3 +150,11 @@ def test_cases_that_ended_are_counted_by_their_reason(opens, counted, ana):
         close_case(opens(), closing, by=ana, now=IN_THE_QUARTER)
     opens()
     assert counted(Table.CLOSED) == {"safe": 2, "lost": 1}
+
+
+def test_a_reason_that_the_line_added_counts_under_the_shipped_one_that_was_chosen(opens, counted, ana):
+    added = OwnWord("Otro invented", counts_as="lost"), OwnWord("Sin cuenta invented")
+    words.keep({"closings": Changes(words=(("own-01", added[0]), ("own-02", added[1])))})
+    for closing in ("own-01", "own-02", Closing.LOST, Closing.SAFE):
+        close_case(opens(), closing, by=ana, now=IN_THE_QUARTER)
+    assert counted(Table.CLOSED) == {"safe": 1, "lost": 2}

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import translation
 
+from amparo.care.cases.picklists import Closing
 from amparo.care.referrals.picklists import DeclineReason
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.audit.models import Entry
@@ -155,6 +156,19 @@ def test_the_last_word_of_a_list_is_not_retired(adela):
         rules.retire_word(DeclineReason, code, by=adela)
     with pytest.raises(Refused, match="última"):
         rules.retire_word(DeclineReason, last, by=adela)
+
+
+def test_an_added_reason_counts_for_good_under_a_shipped_one(adela):
+    for counts_as in ("", "own-01", "handed_over", "invented"):
+        with pytest.raises(Refused, match="cifras publicadas"):
+            rules.add_word(Closing, FAIR, counts_as=counts_as, by=adela)
+    with pytest.raises(Refused, match="cifras publicadas"):
+        rules.add_word(HeardOfUs, FAIR, counts_as="radio", by=adela)
+    code = rules.add_word(Closing, FAIR, counts_as="lost", by=adela).code
+    rules.rename_word(Closing, code, {"es": "Otra invented"}, by=adela)
+    rules.retire_word(Closing, code, by=adela)
+    rules.refresh()
+    assert (Closing.counted_as(code), Closing.counted_as("safe"), Closing.counted_as("x")) == ("lost", "safe", "x")
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

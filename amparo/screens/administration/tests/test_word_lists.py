@@ -115,6 +115,17 @@ def test_forms_offer_the_words_of_the_line_and_keep_a_retired_one_that_was_chose
     assert Skill.label_of("own-01") == "Feria <invented>"
 
 
+def test_a_reason_for_closing_says_under_which_word_it_is_counted(administrator):
+    page = administrator.post(f"{LISTS}/closings/add", {**FAIR, "counts_as": "no-reason"})
+    assert page.status_code == 422
+    assert "cifras publicadas" in page.content.decode()
+    assert administrator.post(f"{LISTS}/closings/add", {**FAIR, "counts_as": "lost"}).status_code == 302
+    assert (
+        "Counted in the published figures as: " in administrator.get(f"{LISTS}/closings?language=en").content.decode()
+    )
+    assert "counts_as" not in administrator.get(PAGE).content.decode()
+
+
 def test_the_file_of_all_lists_has_the_words_of_the_line(administrator):
     post(administrator, "add", **FAIR)
     administrator.get(PAGE)

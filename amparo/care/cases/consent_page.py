@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from amparo.care.consent.disclosure import RecipientScope, Ruling
+from amparo.care.consent.disclosure import Policy, RecipientScope, Ruling
 from amparo.care.consent.picklists import Data, Decision, InformedItem, LegalBasis, Recipient
 from amparo.care.consent.rules import may_consent
 from amparo.care.consent.table import NAMED, DisclosureRow, data_in_words, disclosure_table, recipients_in_words
@@ -88,11 +88,11 @@ class ConsentPage:
     rows: list[Row] = field(default_factory=list)
 
     @classmethod
-    def of(cls, form: ConsentForm) -> "ConsentPage":
+    def of(cls, form: ConsentForm, policy: Policy | None = None) -> "ConsentPage":
         if form.is_bound:
             form.full_clean()
         also = [form.data.get("institution", ""), *(code for code, _data in form.ticked if code in form.institutions)]
-        lines = disclosure_table(form.person, form.now, proposed=form.proposed_terms, also=also)
+        lines = disclosure_table(form.person, form.now, policy=policy, proposed=form.proposed_terms, also=also)
         return cls(form, [Row(it, _cells(form, it)) for it in lines])
 
     @property

@@ -139,7 +139,8 @@ def _show(request: StaffRequest, case: Case, person: Person, *, status: int = 20
 
 def _part_context(case: Case, person: Person, form: ConsentForm) -> dict[str, Any]:
     """The context of the part that asks for consent."""
+    policy = PolicyVersion.objects.in_force(form.now)
     return {
-        "case": case, "person": person, "form": form, "consent": ConsentPage.of(form),
-        "policy": PolicyVersion.objects.in_force(form.now), "chosen": privacy_choice(case),
+        "case": case, "person": person, "form": form, "consent": ConsentPage.of(form, policy), "policy": policy,
+        "chosen": privacy_choice(case),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.care.people.models import Person
 
-from .disclosure import ConsentTerms, Facts, Question, RecipientScope, Ruling, decide
+from .disclosure import ConsentTerms, Facts, Policy, Question, RecipientScope, Ruling, decide
 from .institutions import find_institution
 from .models import Consent, PolicyVersion
 from .picklists import CONSENT_RECIPIENTS, Data, Decision, LegalBasis, Recipient
@@ -68,12 +68,14 @@ class DisclosureRow:
 
 
 def disclosure_table(
-    person: Person, now: datetime, *, proposed: Iterable[ConsentTerms] = (), also: Iterable[str] = ()
-) -> list[DisclosureRow]:
+    person: Person, now: datetime, *, policy: Policy | None = None, proposed: Iterable[ConsentTerms] = (),
+    also: Iterable[str] = (),
+) -> list[DisclosureRow]:  # fmt: skip
     """Return a row for each kind of recipient, then a row for each institution named in a live consent.
 
     The person's own consents count, and those that a caller gave as a witness. The address of a safe house is left out:
-    only a placement asks for it. `proposed` are consents not recorded yet; `also` are codes of further institutions.
+    only a placement asks for it. `policy`: that in force, if it is read already.
+    `proposed` are consents not recorded yet; `also` are codes of further institutions.
     """
     kinds = [RecipientScope(kind) for kind in CONSENT_RECIPIENTS]
     consents = Consent.objects.about(person).exclude(institution="").live(now).order_by("given_at", "pk")
@@ -83,18 +85,18 @@ def disclosure_table(
     named = {recipient: name for recipient, kind, name in found if recipient and recipient.recipient == kind}
     further = dict.fromkeys(it for it in map(find_institution, also) if it and it not in named)
     institutions = [*(replace(recipient, name=name) for recipient, name in named.items()), *further]
-    return _rows(person, [*kinds, *institutions], now, tuple(proposed))
+    return _rows(person, [*kinds, *institutions], now, policy or PolicyVersion.objects.in_force(now), tuple(proposed))
 
 
 def disclosure_row(person: Person, recipient: RecipientScope, now: datetime) -> DisclosureRow:
     """Return the row of this recipient."""
-    return _rows(person, [recipient], now)[0]
+    return _rows(person, [recipient], now, PolicyVersion.objects.in_force(now))[0]
 
 
 def _rows(
-    person: Person, recipients: Iterable[RecipientScope], now: datetime, proposed: tuple[ConsentTerms, ...] = ()
-) -> list[DisclosureRow]:
-    policy = PolicyVersion.objects.in_force(now)
+    person: Person, recipients: Iterable[RecipientScope], now: datetime, policy: Policy,
+    proposed: tuple[ConsentTerms, ...] = (),
+) -> list[DisclosureRow]:  # fmt: skip
     recorded = facts_by_data(person, [data for data in Data if data != Data.SAFE_HOUSE_ADDRESS], now)
 
     def rulings(recipient: RecipientScope, known: dict[Data, Facts]) -> dict[Data, Ruling]:

@@ -75,6 +75,9 @@ class MoveBedForm(forms.Form):
         field = self.fields["bed"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = beds
+        if not self.is_bound:  # a list reads them once for all its forms
+            beds_by_label = ((bed.pk, field.label_from_instance(bed)) for bed in field.queryset)
+            field.choices = [("", field.empty_label), *beds_by_label]
 
 
 class UnmetNeedForm(forms.Form):

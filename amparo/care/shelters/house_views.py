@@ -15,7 +15,7 @@ from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.form_fields import first_error
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.core.undo import offer_undo
-from amparo.foundation.vault.fields import log_reads_together
+from amparo.foundation.vault.fields import log_reads_of_each
 
 from . import board, house_rules, risk_briefing, rules
 from .forms import MoveBedForm
@@ -97,17 +97,16 @@ def _attempt(request: StaffRequest, verb: Callable[[], object]) -> HttpResponse:
 def _show(request: StaffRequest, *, status: int = 200, refusal: str = "") -> HttpResponse:
     user, now = request.user, timezone.now()
     found = Placement.objects.visible_to(user).unsettled(now)
-    mine = list(found.select_related("key", "house").prefetch_related(board.prefetch_stays()).order_by("reserved_at"))
-    for it in mine:
-        log_reads_together(it, [it])
+    opened = (board.prefetch_stays(), risk_briefing.prefetch_briefings(), "key__grants")
+    mine = list(found.select_related("key", "house").prefetch_related(*opened).order_by("reserved_at"))
+    log_reads_of_each([*mine, *(share for it in mine for share in risk_briefing.shares_to_open(it))])
+    one_of_each_house = {it.house_id: it for it in mine}
+    moving = {house: MoveBedForm(beds=other_free_beds(it), auto_id=False) for house, it in one_of_each_house.items()}
     rows = board.house_rows(user, now)
     context = {
         "rows": rows, "free": sum(row.free for row in rows), "now": now, "refusal": refusal, "room": "beds",
         "lines": [
-            (
-                line, it.stays.all(), MoveBedForm(beds=other_free_beds(it), auto_id=False),
-                risk_briefing.briefing_text(it),
-            )
+            (line, it.stays.all(), moving[it.house_id], risk_briefing.briefing_text(it))
             for line in board.most_urgent_first(board.placement_row(it, now) for it in mine)
             for it in [line.placement]
         ],

@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
+from typing import Any
 
 from django.db import connection
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -61,8 +63,14 @@ def share_briefing(placement: Placement) -> None:
     """Let the house's staff open each share on its own basis. Do nothing if a consent was withdrawn meanwhile."""
     if is_briefing_agreed(placement, until_the_end=True):
         agency, staff = placement.house.agency_id, role_holder(placement.house.agency_id, Role.SHELTER_STAFF)
-        for it in _newest_shares(placement):
+        for it in _newest(placement.risk_briefings.select_related("key").order_by("-at")):
             it.key.give(staff, agency=agency, purpose="placement", basis=it.basis, until=it.until)
+
+
+def prefetch_briefings() -> "Prefetch[Any]":
+    """Read the shares of all placements of a list at once, with the keys that open them, newest first."""
+    shares = RiskBriefingShare.objects.select_related("key").prefetch_related("key__grants")
+    return Prefetch("risk_briefings", shares.order_by("-at"))
 
 
 def briefing_text(placement: Placement) -> str:
@@ -71,10 +79,15 @@ def briefing_text(placement: Placement) -> str:
     The text is split into shares, one for each consent or basis that it needs. A reader sees a share while its basis
     lives, and only all shares together give the text.
     """
-    shares = _newest_shares(placement)
-    if not shares or len(shares) < shares[0].out_of:
-        return ""
-    return reduce(_xor, (bytes(it.share) for it in shares)).decode()
+    shares = shares_to_open(placement)
+    return reduce(_xor, (bytes(it.share) for it in shares)).decode() if shares else ""
+
+
+def shares_to_open(placement: Placement) -> list[RiskBriefingShare]:
+    """Return all shares of the newest briefing; none if the reader may not open all of them."""
+    prefetch_related_objects([placement], prefetch_briefings())  # unless the list that it stands in did so
+    shares = _newest(placement.risk_briefings.all())
+    return shares if shares and len(shares) == shares[0].out_of else []
 
 
 def is_briefing_agreed(placement: Placement, *, until_the_end: bool = False) -> bool:
@@ -87,8 +100,9 @@ def is_briefing_agreed(placement: Placement, *, until_the_end: bool = False) -> 
         return bool(cursor.fetchone()[0])
 
 
-def _newest_shares(placement: Placement) -> list[RiskBriefingShare]:
-    shares = list(placement.risk_briefings.select_related("key").order_by("-at"))
+def _newest(found: Iterable[RiskBriefingShare]) -> list[RiskBriefingShare]:
+    """Return those of the newest briefing, of shares that are sorted by their time."""
+    shares = list(found)
     return [it for it in shares if it.at == shares[0].at]
 
 

@@ -45,6 +45,15 @@ def append(
         _append_all(what, [entry], [])
 
 
+def append_looks(looks: Iterable[tuple[str, list[str], UUID]]) -> None:
+    """Log in one statement that the current actor looked at several rows: row, names of columns, data key of each."""
+    entries: list[Unwritten] = [(LOOK, about, fields, key) for about, fields, key in looks]
+    if (waiting := _waiting_entries()) is not None:
+        waiting += [entry for entry in entries if entry not in waiting]
+    else:
+        _append_all(LOOK, entries, [])
+
+
 @contextmanager
 def collect_entries(waiting: list[Unwritten]) -> Iterator[None]:
     """Collect the entries of an action, until one statement writes them with its own entry (`append_verb`)."""

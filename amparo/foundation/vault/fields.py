@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from amparo.foundation.audit.rules import append
+from amparo.foundation.audit.rules import append, append_looks
 from amparo.foundation.core.actor import is_owner
 
 from .models import DataKey
@@ -105,6 +105,18 @@ def log_reads_together(record: Any, rows: Iterable[Any]) -> None:
         append("look", f"{record._meta.model_name} {record.pk}", sorted(fields), key=record.key_id, with_verb=True)
     for row in together:
         row.key = record.key  # opened once for all of them
+        row.__dict__["looked"] = True
+
+
+def log_reads_of_each(rows: Iterable[Any]) -> None:
+    """Write one ledger entry for the sealed fields of each of these rows, all in one statement, before they are read.
+
+    For a list of records, each under a key of its own.
+    """
+    unread = [row for row in rows if "looked" not in row.__dict__ and _sealed_names(row)]
+    if unread and not is_owner():
+        append_looks((f"{row._meta.model_name} {row.pk}", _sealed_names(row), row.key_id) for row in unread)
+    for row in unread:
         row.__dict__["looked"] = True
 
 

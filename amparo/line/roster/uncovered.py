@@ -36,7 +36,7 @@ def first_uncovered(shift: Shift, now: datetime, instead: Shift | None = None) -
     spans = certified_spans([*others, *([instead] if instead else [])])
     own = sorted(certified_spans([shift]), key=lambda span: span.start)
     gaps = [gap for span in own for gap in _gaps(spans, max(span.start, now), span.end)]
-    return next(iter(_in_kept_weeks(gaps, now)), None)
+    return next(iter(_in_kept_weeks(gaps, kept_weeks(now))), None) if gaps else None
 
 
 def newly_uncovered(now: datetime, rules: RingingRules | None = None) -> list[Stretch]:
@@ -45,7 +45,8 @@ def newly_uncovered(now: datetime, rules: RingingRules | None = None) -> list[St
     That happens when somebody cannot come, a certificate ends or was revoked, or an account was closed. Only times in
     kept weeks are returned.
     """
-    last = local_hour(max(kept_weeks(now)) + timedelta(days=DAYS))
+    kept = kept_weeks(now)
+    last = local_hour(max(kept) + timedelta(days=DAYS))
     meant = Shift.objects.filter(Q(cancelled_at=None) | Q(absence__isnull=False)).meant_for_the_line()
     to_come = meant.annotate(until=Coalesce("planned_end", "ends_at")).filter(until__gt=now, starts_at__lt=last)
     promised = [Span(0, max(start, now), until) for start, until in to_come.values_list("starts_at", "until")]
@@ -58,7 +59,7 @@ def newly_uncovered(now: datetime, rules: RingingRules | None = None) -> list[St
         if each.people
         for gap in _gaps(certified, each.start, each.end)
     ]
-    return _join_gaps(_in_kept_weeks(gaps, now))
+    return _join_gaps(_in_kept_weeks(gaps, kept))
 
 
 def uncovered_hours(monday: date, now: datetime) -> list[Stretch]:
@@ -91,9 +92,9 @@ def kept_weeks(now: datetime) -> set[date]:
     return {running, *PublishedWeek.objects.filter(monday__gt=running).values_list("monday", flat=True)}
 
 
-def _in_kept_weeks(gaps: Sequence[Stretch], now: datetime) -> list[Stretch]:
+def _in_kept_weeks(gaps: Sequence[Stretch], kept: set[date]) -> list[Stretch]:
     """Return the parts of these times that are in kept weeks (see `kept_weeks`)."""
-    found, kept = [], kept_weeks(now) if gaps else ()
+    found = []
     for gap in gaps:
         monday = monday_of(timezone.localdate(gap.start))
         while local_hour(monday) < gap.end:

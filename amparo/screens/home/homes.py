@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,6 +27,8 @@ from amparo.line.contacts.models import DataSubjectRequest, Debrief
 from amparo.line.knowledge.models import Article
 from amparo.line.quality.models import Sample
 from amparo.line.roster.models import ShiftOffer
+from amparo.line.switchboard.models import Call
+from amparo.line.switchboard.models import State as CallState
 from amparo.screens.desk import queue
 from amparo.screens.desk.other_work import hard_calls
 
@@ -59,11 +61,11 @@ def _operator(user: User, now: datetime) -> Home:
     )
     return Home(
         [
-            _waiting_number(user, now, Chat.objects.waiting_in_order().count()),
+            _waiting_number(now, Call.objects.waiting().only("waiting_since"), Chat.objects.waiting_in_order().count()),
             Number(len(backs), _("to call back"), reverse("console"), "wait" if backs else ""),
             _late_cases_number(late),
         ],
-        list(found)[:AT_MOST],
+        list(islice(found, AT_MOST)),
         (_("Go to the console"), reverse("console"), "phone"),
     )
 
@@ -71,39 +73,35 @@ def _operator(user: User, now: datetime) -> Home:
 def _supervisor(user: User, now: datetime) -> Home:
     every, today = Case.objects.visible_to(user).open(), timezone.localdate(now)
     late_cases = every.filter(next_due__lt=now).order_by()[:AT_MOST]
-    late, writing = count_each(late_cases, Chat.objects.waiting_in_order(), at_most=MOST)
+    lists: list[tuple[QuerySet[Any], Callable[[int], Iterable[Row]]]] = [
+        (Escalation.objects.waiting(), lambda _n: rows.escalations()),
+        (DataSubjectRequest.objects.waiting(), lambda _n: rows.data_requests()),
+        (Alert.objects.visible_to(user).waiting(), lambda _n: rows.alerts(user)),
+        (hard_calls(user), lambda _n: rows.hard_calls(user)),
+        (ShiftOffer.objects.lost_by(user, now), lambda _n: rows.lost_offers(user, now)),
+        (Debrief.objects.offered(now).filter(operator=user), lambda _n: rows.debriefs(user, now)),
+        (Article.objects.to_review(today), lambda _n: rows.articles(user, today)),
+        (Sample.objects.to_answer(user), lambda _n: rows.feedback(user)),
+        (Sample.objects.to_review(user), rows.samples),
+    ]
+    counted = (late_cases, Chat.objects.waiting_in_order(), *(found for found, _lines in lists))
+    late, writing, *numbers_of_lists = count_each(*counted, at_most=MOST)
     bases = list(DisclosureBasis.objects.to_review()[:AT_MOST])
+    live = list(Call.objects.live())
+    waiting = [call for call in live if call.state == CallState.WAITING]
     found = chain(
         rows.uncovered_times(now),
         rows.bases(user, bases),
-        _lists_with_rows(
-            (Escalation.objects.waiting(), lambda _n: rows.escalations()),
-            (DataSubjectRequest.objects.waiting(), lambda _n: rows.data_requests()),
-            (Alert.objects.visible_to(user).waiting(), lambda _n: rows.alerts(user)),
-            (hard_calls(user), lambda _n: rows.hard_calls(user)),
-            (ShiftOffer.objects.lost_by(user, now), lambda _n: rows.lost_offers(user, now)),
-            (Debrief.objects.offered(now).filter(operator=user), lambda _n: rows.debriefs(user, now)),
-            (Article.objects.to_review(today), lambda _n: rows.articles(user, today)),
-            (Sample.objects.to_answer(user), lambda _n: rows.feedback(user)),
-            (Sample.objects.to_review(user), rows.samples),
-        ),
+        # most lists are empty, and are not read
+        *(lines(number) for (_rows, lines), number in zip(lists, numbers_of_lists, strict=True) if number),
         rows.cases(every.filter(next_due__lt=now).earliest_due_first()),
     )
     return Home(
-        [_waiting_number(user, now, writing), _reviews_number(len(bases)), _late_cases_number(late)],
-        list(found)[:AT_MOST],
+        [_waiting_number(now, waiting, writing), _reviews_number(len(bases)), _late_cases_number(late)],
+        list(islice(found, AT_MOST)),
         (_("Go to the console"), reverse("console"), "phone"),
-        colleagues=queue.colleagues_on_shift(now),
+        colleagues=queue.colleagues_on_shift(now, live=live),
     )
-
-
-def _lists_with_rows(*found: tuple[QuerySet[Any], Callable[[int], Iterable[Row]]]) -> Iterable[Row]:
-    """Return the lines of each list of rows, which are made from their number.
-
-    One statement says which lists have any, since most have none.
-    """
-    numbers = count_each(*(rows for rows, _lines in found), at_most=MOST)
-    return chain.from_iterable(lines(number) for (_rows, lines), number in zip(found, numbers, strict=True) if number)
 
 
 def _case_worker(user: User, now: datetime) -> Home:
@@ -232,12 +230,13 @@ def _count_cases(cases: CaseQuerySet) -> int:
     return cases.order_by().values("pk")[:AT_MOST].count()
 
 
-def _waiting_number(user: User, now: datetime, writing: int) -> Number:
+def _waiting_number(now: datetime, calls: Iterable[Call], writing: int) -> Number:
     """Return how many people wait, by call or in writing. The note gives the longest wait of a call."""
-    waiting = queue.waiting_calls(user)
-    minutes = int((now - waiting.longest).total_seconds() // 60) if waiting.longest else 0
+    since = [call.waiting_since for call in calls]
+    longest = min((at for at in since if at), default=now)
+    minutes = int((now - longest).total_seconds() // 60)
     note = ngettext("the longest, %(n)s minute", "the longest, %(n)s minutes", minutes) % {"n": minutes}
-    number, note = waiting.number + writing, note if waiting.number else ""
+    number, note = len(since) + writing, note if since else ""
     return Number(number, numbers.WAITING_ON_THE_LINE, reverse("console"), "wait" if number else "", note)
 
 

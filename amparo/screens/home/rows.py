@@ -102,10 +102,9 @@ def code_messages() -> Iterable[Row]:
 
 def uncovered_times(now: datetime) -> Iterable[Row]:
     """Times to come that no certified person covers, though somebody was planned for them."""
-    gaps = newly_uncovered(now)[:AT_MOST]
-    if not gaps:
-        return
-    if RingingRules.current().by_certificate:
+    rules = RingingRules.current()
+    gaps = newly_uncovered(now, rules)[:AT_MOST]
+    if rules.by_certificate:
         title, why = (
             _("Nobody certified is on the line: %(hours)s"),
             _("Plan somebody certified for it, or call somebody in."),
@@ -147,8 +146,8 @@ def escalations() -> Iterable[Row]:
 
 def articles(user: User, today: date) -> Iterable[Row]:
     """Articles whose review is due, one's own first."""
-    due = Article.objects.to_review(today).select_related("owner")
-    for version in preferred_versions(list(ArticleVersion.objects.current().filter(article__in=due))):
+    due = ArticleVersion.objects.current().filter(article__in=Article.objects.to_review(today))
+    for version in preferred_versions(list(due.select_related("article__owner"))):
         article = version.article
         is_own = article.owner_id == user.pk
         why = _("It is yours.") if is_own else _("%(who)s owns it.") % {"who": article.owner}

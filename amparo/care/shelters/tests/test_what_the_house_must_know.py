@@ -5,6 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amparo.care.cases import consents
@@ -21,6 +22,7 @@ from amparo.care.shelters.rules import (
     request_placement,
     send_risk_briefing,
 )
+from amparo.care.shelters.tests.conftest import at_risk
 from amparo.care.shelters.tests.test_pages import at, read
 from amparo.foundation.access.models import Agency, Kind
 from amparo.foundation.audit.models import Entry
@@ -221,3 +223,32 @@ def test_who_takes_it_back_while_it_is_handed_on_waits_and_then_closes_it(reserv
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 other.execute(takes_back)
         assert other.execute(takes_back).rowcount == 1
+
+
+def test_three_placements_ask_the_database_no_more_than_one_and_each_is_in_the_ledger(
+    make_case, make_house, ask, agree, ana, olga, luz, now
+):
+    house, desk = make_house(beds=5), at(luz)
+
+    def comes(words: str) -> None:
+        case = make_case(ana)
+        agree(at_risk(case))
+        placement = ask(hold_bed(case, [at_risk(case)], house, by=ana, now=now), words)
+        approve_placement(placement, by=olga, now=now)
+        arrive(placement, by=luz, now=now)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            desk.get("/house")
+        return len(queries)
+
+    comes("invented one")
+    alone = statements()
+    for words in ("invented two", "invented three"):
+        comes(words)
+    assert statements() == alone
+    page = read(desk.get("/house"))
+    assert [words in page for words in ("invented one", "invented two", "invented three")] == [True] * 3
+    assert page.count('name="bed"') == 3, "beds to move to, for each of them"
+    looked = Entry.objects.filter(what="look", user_id=luz.pk).values_list("about", flat=True)
+    assert {f"riskbriefingshare {pk}" for pk in RiskBriefingShare.objects.values_list("pk", flat=True)} <= set(looked)

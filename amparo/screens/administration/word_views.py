@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -111,10 +113,11 @@ def _typed(request: StaffRequest) -> dict[str, str]:
 
 
 def _act(request: StaffRequest, words: type[Picklist], act: Callable[[], object], code: str = "") -> HttpResponse:
-    """Do it, and show the list anew; if it is refused, keep what was typed for the word `code`."""
+    """Do it, and show the list anew, with the word open; if it is refused, keep what was typed for the word `code`."""
     if refusal := refusal_of(act):
         return _page(request, words, refusal, {code: _typed(request)} if code else {})
-    return redirect("word-list", LINE_LISTS[words].id)
+    opened = urlencode({"open": code or request.POST.get("code", "")})
+    return redirect(f"{reverse('word-list', args=[LINE_LISTS[words].id])}?{opened}")
 
 
 def _page(
@@ -129,6 +132,7 @@ def _page(
         "of_line": LINE_LISTS[words], "rows": word_lists.rows(words, typed or {}), "changes": changes,
         "newest": changes[:1], "in_figures": word_lists.in_figures(words),
         "counted": request.POST.get("counts_as", ""), "fresh": word_lists.fresh_row(typed or {}), "refusal": refusal,
+        "opened": request.GET.get("open", ""),
         "room": "administration-lists",
     }  # fmt: skip
     answer = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK

@@ -65,6 +65,14 @@ def test_a_word_is_added_renamed_moved_retired_and_brought_back(administrator, s
     assert 'data-state="retired"' not in administrator.get(PAGE).content.decode()
 
 
+def test_a_word_that_was_moved_stands_open_so_that_it_moves_on_by_one_key(administrator):
+    moved = administrator.post(f"{PAGE}/move", {"code": "radio", "to": "down"}, follow=True).content.decode()
+    [opened] = re.findall(r"<details open><summary autofocus><b>(.*?)</b>", moved)
+    assert opened == "Radio"
+    refused = post(administrator, "move", code="tv", to="up").content.decode()
+    assert "autofocus><b>" not in refused, "the sentence has the focus"
+
+
 def test_what_cannot_be_used_stays_in_its_fields_with_one_sentence(administrator):
     for path, code, id in (("add", "", "new"), ("rename", "tv", "tv")):
         answer = post(administrator, path, code=code, es="Radio", en="<Wireless>", qu="")

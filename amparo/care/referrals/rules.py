@@ -37,7 +37,7 @@ from amparo.foundation.core.refusal import Refused
 from amparo.line.contacts.picklists import Urgency
 
 from .models import DisclosedItem, Link, ProgramShare, Referral, ReferralEvent
-from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, ReferralEventKind
+from .picklists import OF_A_REFERRAL, SERVICE_EVENTS, DeclineReason, ReferralEventKind
 from .program_shares import revoke_shares, share_with_programs
 
 LINK_LASTS = timedelta(days=30)
@@ -148,7 +148,7 @@ def add_referral_event(
         raise Refused(_("This referral is over. Ask another service."))
     if kind in (ReferralEventKind.ARRIVED, ReferralEventKind.SERVED) and ReferralEventKind.ACCEPTED not in before:
         raise Refused(_("They have not confirmed yet that they take the person."))
-    if (kind == ReferralEventKind.DECLINED) != (why_not is not None):
+    if (kind == ReferralEventKind.DECLINED) != (why_not is not None and DeclineReason.has(why_not)):
         raise Refused(_("If you do not take the person, choose the reason from the list."))
     try:
         with transaction.atomic():

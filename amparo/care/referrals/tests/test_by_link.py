@@ -10,14 +10,16 @@ from amparo.care.cases import consents
 from amparo.care.consent.picklists import Data, InformedItem, OverrideGround, Recipient
 from amparo.care.consent.rules import review_basis
 from amparo.care.people.rules import describe_person
-from amparo.care.referrals.by_link import answer_by_link, open_link
+from amparo.care.referrals.by_link import answer_by_link, handle_link_request, open_link
 from amparo.care.referrals.models import Link, Referral
 from amparo.care.referrals.picklists import DeclineReason, ReferralEventKind
 from amparo.care.referrals.rules import cancel_referral, issue_link, link_actor, record_referral_event, refer
 from amparo.care.returning.rules import set_code_owner, withdraw_with_code
 from amparo.foundation.audit.models import Entry
+from amparo.foundation.core.picklists import Changes, OwnWord
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.models import Grant
+from amparo.foundation.words import rules as words
 from amparo.line.contacts.models import ReturnCode
 from amparo.line.contacts.models.return_codes import actor_of_code as with_code
 from amparo.line.contacts.return_code_rules import give_code
@@ -95,6 +97,19 @@ def test_who_said_no_reads_no_more_of_her(sent, link, now):
     answer_by_link(link_actor(link), ReferralEventKind.DECLINED, why_not=DeclineReason.FULL, words="", now=now)
     sheet = open_link(link_actor(link), now)
     assert (sheet.facts, sheet.details, len(sheet.events), sheet.next) == ("", {}, 1, [])
+
+
+def test_they_choose_a_reason_that_the_line_added_and_none_that_it_has_not(sent, link, now):
+    words.keep({"declines": Changes(words=(("own-01", OwnWord("sin cuna, dato inventado", "no cot, invented")),))})
+    for unknown in ("own-02", ""):
+        refused = handle_link_request({"secret": link, "kind": "declined", "why_not": unknown, "words": ""}, now)
+        assert (refused.done, bool(refused.refusal)) == (False, True)
+    with pytest.raises(Refused, match="choose the reason"):
+        answer_by_link(link_actor(link), ReferralEventKind.DECLINED, why_not="own-02", words="", now=now)
+    done = handle_link_request({"secret": link, "kind": "declined", "why_not": "own-01", "words": ""}, now)
+    assert done.done
+    assert done.reasons[-1] == ("own-01", "no cot, invented")
+    assert sent.events.get().get_why_not_display() == "no cot, invented"
 
 
 def test_who_said_no_at_the_telephone_opens_nothing_any_more(sent, link, ana, now):

@@ -1,6 +1,10 @@
 import pytest
+from django.utils import translation
 
+from amparo.foundation.core.picklists import Changes, OwnWord
+from amparo.foundation.words import rules as words
 from amparo.line.contacts import picklists
+from amparo.line.contacts.fields import FIELDS, FieldRefused, parse_fields
 from amparo.line.contacts.forms import ENDINGS, LEVELS, ConversationForm
 from amparo.line.contacts.models import Contact
 
@@ -30,3 +34,20 @@ def test_every_type_can_be_chosen_and_nine_have_a_key():
 
 def test_every_privacy_choice_is_explained():
     assert set(LEVELS) == set(picklists.PrivacyChoice)
+
+
+@pytest.mark.parametrize(("field", "list"), [("heard_of_us", "heard-of-us"), ("caller_role", "callers")])
+def test_a_word_that_the_line_added_is_an_answer_as_any_other(field, list):
+    with pytest.raises(FieldRefused):
+        parse_fields({field: "own-01"})
+    retired = OwnWord("Comedor inventado", "Invented kitchen", is_retired=True)
+    words.keep({list: Changes(words=(("own-01", OwnWord("Feria inventada", "Invented fair")), ("own-02", retired)))})
+    assert parse_fields({field: "own-01"}) == {field: "own-01"}
+    with translation.override("en"):
+        assert FIELDS[field].say("own-01") == "Invented fair"
+        contact = Contact(**{field: "own-02"})
+        assert getattr(contact, f"get_{field}_display")() == "Invented kitchen"
+        chosen = str(ConversationForm(initial={field: "own-02"})[field])
+    assert ">Invented fair<" in chosen
+    assert '<option value="own-02" selected>Invented kitchen<' in chosen
+    assert "Invented kitchen" not in str(ConversationForm()[field]), "nobody is offered a retired word"

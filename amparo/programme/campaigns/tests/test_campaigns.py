@@ -9,7 +9,9 @@ from django.utils import timezone
 from amparo.care.cases.models import Case
 from amparo.care.cases.rules import include_contact, open_case
 from amparo.foundation.core.actor import acting_as
+from amparo.foundation.core.picklists import Changes, OwnWord
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.words import rules as words
 from amparo.line.contacts.models import CodeWord, Contact
 from amparo.line.contacts.picklists import HeardOfUs, Type
 from amparo.programme.campaigns import counts
@@ -117,6 +119,13 @@ def test_small_sources_are_shown_together_and_never_below_ten(called, carla, now
         called(many, now - timedelta(hours=1), heard_of_us=source)
     shown = [(str(each.label), each.count) for each in split(carla, now).sources]
     assert shown == [("Radio", 30), ("All others together", 20)]  # seven are too few: television goes with them
+
+
+def test_a_source_that_the_line_added_has_its_own_share(called, carla, now):
+    words.keep({"heard-of-us": Changes(words=(("own-01", OwnWord("Feria inventada", "Invented fair")),))})
+    for source, many in (("own-01", 30), ("radio", 20), ("tv", 20)):
+        called(many, now - timedelta(hours=1), heard_of_us=source)
+    assert ("Invented fair", 30) in [(str(each.label), each.count) for each in split(carla, now).sources]
 
 
 @pytest.mark.parametrize("others", [0, 5])

@@ -1,6 +1,6 @@
 import uuid
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from amparo.foundation.access import permissions
 from amparo.foundation.access.pages import StaffRequest, staff
 from amparo.foundation.core.refusal import Refused
+from amparo.foundation.core.row_lock import hand_on, lock_first
 from amparo.foundation.core.undo import label_undo, offer_undo
 from amparo.foundation.oversight.pages import store_reason
 from amparo.line.contacts.models import Contact
@@ -64,7 +65,10 @@ def open_from(request: StaffRequest, contact: uuid.UUID) -> HttpResponse:
 
     If an earlier contact of the same caller has a case, redirect to the choice first. `new` in the form skips that.
     """
-    found = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact)
+    found = lock_first(Contact.objects.visible_to(request.user).filter(pk=contact))
+    if found is None:
+        raise Http404
+    hand_on(found)
     if found.follows_id and "new" not in request.POST and is_followed_elsewhere(found, request.user):
         return redirect("case-with-contact", found.pk)
     return redirect("case", rules.open_case(found, by=request.user, now=timezone.now()).pk)

@@ -23,7 +23,7 @@ def test_no_case_is_opened_of_it(erases, contact, ana):
     browser = Client()
     browser.force_login(ana)
     (answer,) = second_while(erases, lambda: browser.post(f"/cases/from/{contact.pk}"))
-    assert (answer.status_code, Case.objects.exists()) == (409, False)
+    assert (answer.status_code, Case.objects.exists()) == (404, False)
 
 
 def test_the_verb_alone_refuses_it(erases, contact, ana, now):

@@ -51,6 +51,13 @@ def test_a_save_of_a_contact_reads_it_once(browser, contact):
     assert "FOR UPDATE" in read
 
 
+def test_who_opens_a_case_reads_its_contact_once(browser, contact):
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.post(f"/cases/from/{contact.pk}")["Location"] == f"/cases/{Case.objects.get().pk}"
+    [read] = [each["sql"] for each in queries if 'FROM "contacts_contact"' in each["sql"]]
+    assert "FOR UPDATE" in read
+
+
 def test_what_a_page_has_locked_is_handed_to_one_action_of_its_person_alone(case, ana, ines, now):
     with acting_as(ana.acting()):
         row = Case.objects.visible_to(ana).get_locked(case.pk)

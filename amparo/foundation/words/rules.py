@@ -240,10 +240,12 @@ def _refuse_unusable(words: Words, code: str, word: OwnWord) -> None:
 
 def _refuse_alike(words: Words, code: str, word: OwnWord) -> None:
     """Two words of a list that look the same could not be told apart in a form."""
+    shipped = _of_line(words).shipped.get(code, "")
     for language in LANGUAGES:
         with translation.override(language):
             others = {label.casefold() for it, label in words.offered() if it != code}
-        if (text := getattr(word, language)) and text.casefold() in others:
+            text = word_in(language, shipped, word)
+        if text.casefold() in others:
             raise Refused(_("This list has “%(word)s” already. Write another word.") % {"word": text})
 
 

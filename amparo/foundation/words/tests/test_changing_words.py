@@ -150,6 +150,17 @@ def test_a_list_that_amparo_works_with_is_only_renamed(adela):
             attempt()
 
 
+def test_a_word_comes_not_back_beside_another_that_looks_the_same(adela):
+    change = rules.retire_word(HeardOfUs, "radio", by=adela)
+    rules.add_word(HeardOfUs, {"es": "Radio"}, by=adela)
+    for attempt in (
+        lambda: rules.bring_word_back(HeardOfUs, "radio", by=adela),
+        lambda: rules.undo_word_change(change, by=adela),
+    ):
+        with pytest.raises(Refused, match="«Radio»"):
+            attempt()
+
+
 def test_the_last_word_of_a_list_is_not_retired(adela):
     *others, last = offered(DeclineReason)
     for code in others:

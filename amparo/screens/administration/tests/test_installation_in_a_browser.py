@@ -49,11 +49,29 @@ def test_the_rooms_of_administration(browser: Browser, line: Hotline) -> None:
     page.get_by_role("button", name="Undo the last change").click()
     expect(ring).to_have_value("20")
     page.goto(f"{line.address}/installation/lists")
+    page.get_by_text("Every list of Amparo").click()
     page.get_by_role("link", name="Hotline, Police").first.click()
     expect(page.get_by_role("columnheader", name="Quechua")).to_be_visible()
     assert faults_in_every_dress(page) == []
     page.goto(f"{line.address}/staff?show=locked")
     expect(page.get_by_text("Nobody.")).to_be_visible()
+    page.context.close()
+
+
+def test_a_word_of_the_line(browser: Browser, line: Hotline) -> None:
+    page = signed_in(browser, line, "Adela B.", "/installation/lists?language=en")
+    page.get_by_role("link", name="How people heard of the line").click()
+    another = page.get_by_role("region", name="Another word")
+    another.get_by_label("Spanish").fill("Feria inventada")
+    another.get_by_role("button", name="Add the word").click()
+    page.locator("summary", has_text="Feria inventada").click()
+    page.get_by_role("button", name="Move up Feria inventada").click()
+    expect(page.locator("summary:focus")).to_have_text("Feria inventada")
+    assert faults_in_every_dress(page) == []
+    page.get_by_role("button", name="Retire Feria inventada").click()
+    expect(page.locator("[data-state=retired]")).to_contain_text("Feria inventada")
+    page.get_by_role("button", name="Undo the last change").click()
+    expect(page.locator("[data-state=retired]")).to_have_count(0)
     page.context.close()
 
 

@@ -195,5 +195,7 @@ def _in_words(words: type[Picklist], value: object) -> str:
         return ", ".join(words.label_of(str(code)) for code in value)
     if (word := parse_word(value)) is None:
         return _("as Amparo ships it")
-    texts = [text for text in (word.es, word.en, word.qu) if text]
-    return ", ".join([*texts, *([_("retired")] if word.is_retired else [])]) or _("as Amparo ships it")
+    parts = [word.es, word.en, word.qu, _("retired") if word.is_retired else ""]
+    if word.counts_as:
+        parts.append(_("counted as “%(word)s”") % {"word": words.label_of(word.counts_as)})
+    return ", ".join(filter(None, parts)) or _("as Amparo ships it")

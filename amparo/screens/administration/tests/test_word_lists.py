@@ -128,9 +128,9 @@ def test_a_reason_for_closing_says_under_which_word_it_is_counted(administrator)
     assert page.status_code == 422
     assert "cifras publicadas" in page.content.decode()
     assert administrator.post(f"{LISTS}/closings/add", {**FAIR, "counts_as": "lost"}).status_code == 302
-    assert (
-        "Counted in the published figures as: " in administrator.get(f"{LISTS}/closings?language=en").content.decode()
-    )
+    page = administrator.get(f"{LISTS}/closings?language=en").content.decode()
+    assert "Counted in the published figures as: we could not reach the person again." in page
+    assert "Invented fair, counted as “we could not reach the person again”</td>" in page
     assert "counts_as" not in administrator.get(PAGE).content.decode()
 
 

@@ -7,6 +7,7 @@ their charts show what is published, rounded and with small counts hidden (decis
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import Lock
 
 from django.core.cache import caches
 from django.db.models import Count, Exists, OuterRef
@@ -32,6 +33,7 @@ from amparo.line.contacts.picklists import SUBSTANTIVE, State
 
 WEEKS = 12
 KEPT_FROM = 1_000  # contacts
+COUNTING = Lock()  # who comes while the line is counted waits, and shows what was counted
 MOST = 10_000_000  # cases, and reports: all of twelve weeks
 
 
@@ -46,6 +48,7 @@ class LineCounts:
     """Contacts since `since`, by week, by weekday and hour, and by department; and what came of them, step by step."""
 
     since: datetime
+    at: datetime  # when they were counted
     weeks: Counter[date]
     hours: Counter[tuple[int, int]]
     departments: Counter[str]
@@ -63,6 +66,8 @@ def _charts_of_the_line(user: User, now: datetime) -> list[Chart]:
     first = counts.since.date()
     every_week = [first + timedelta(weeks=n) for n in range(WEEKS)]
     note = _("Substantive contacts of the last twelve weeks that are wrapped up, without practice.")
+    if counts.at != now:
+        note += " " + _("Counted at %(time)s.") % {"time": date_format(timezone.localtime(counts.at), "H:i")}
     return [
         Chart(_("Contacts by week"), "columns", note, (_("Week from"), _("Contacts")),
               bars_of((date_format(it, "d/m"), counts.weeks[it]) for it in every_week)),
@@ -89,21 +94,31 @@ def _outcome_chart(counts: LineCounts) -> Chart:
 
 
 def _counts_of_this_hour(user: User, now: datetime) -> LineCounts:
-    """Return what this process has counted for this person within the hour, or count.
+    """Return what this process has counted within the hour for all supervisors, or count.
 
-    Fewer than `KEPT_FROM` contacts are counted each time: that takes milliseconds.
+    It is counted once for all who wait. Fewer than `KEPT_FROM` contacts are counted each time: that takes milliseconds.
     """
     since = midnight(monday_of(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1))
-    key = ":".join([*user.acting().holders, since.date().isoformat()])
-    counts: LineCounts = caches["counts"].get(key) or _count_line(user, since)
-    if counts.weeks.total() >= KEPT_FROM:
-        caches["counts"].add(key, counts)
+    _own, role = user.acting().holders
+    key = f"{role}:{since.date().isoformat()}"
+    if kept := _kept_counts(key):
+        return kept
+    with COUNTING:
+        counts = _kept_counts(key) or _count_line(role, since, now)
+        if counts.weeks.total() >= KEPT_FROM:
+            caches["counts"].add(key, counts)
     return counts
 
 
-def _count_line(user: User, since: datetime) -> LineCounts:
+def _kept_counts(key: str) -> LineCounts | None:
+    kept: LineCounts | None = caches["counts"].get(key)
+    return kept
+
+
+def _count_line(role: str, since: datetime, now: datetime) -> LineCounts:
+    """Count what this role holds for good: `role` is a key holder."""
     contacts = Contact.objects.filter(
-        _holds_for_good(user), started__gte=since, state=State.WRAPPED, type__in=SUBSTANTIVE, practice_of=None
+        _holds_for_good(role), started__gte=since, state=State.WRAPPED, type__in=SUBSTANTIVE, practice_of=None
     )
     counted = (
         contacts.order_by()
@@ -122,23 +137,23 @@ def _count_line(user: User, since: datetime) -> LineCounts:
         hours[day, hour] += number
         departments[department] += number
     included = CaseContact.objects.filter(contact__started__gte=since)
-    cases = Case.objects.filter(_holds_for_good(user), pk__in=included.values("case"))
-    reports = Report.objects.filter(_holds_for_good(user), case__in=cases.values("pk"))
+    cases = Case.objects.filter(_holds_for_good(role), pk__in=included.values("case"))
+    reports = Report.objects.filter(_holds_for_good(role), case__in=cases.values("pk"))
     received, decided = (
         reports.filter(Exists(ReportEvent.objects.filter(report=OuterRef("pk"), kind=kind)))
         for kind in (ReportEventKind.RECEIVED, ReportEventKind.DECIDED)
     )
-    return LineCounts(since, weeks, hours, departments, *count_each(cases, reports, received, decided, at_most=MOST))
+    steps = count_each(cases, reports, received, decided, at_most=MOST)
+    return LineCounts(since, now, weeks, hours, departments, *steps)
 
 
-def _holds_for_good(user: User) -> Exists:
-    """Return the condition that the person holds the key of the row without an end.
+def _holds_for_good(role: str) -> Exists:
+    """Return the condition that everybody of the role holds the key of the row without an end.
 
-    What is seen on a basis, or for a time, is not counted: the basis could end while the count is kept.
+    What one person alone may see, or what is seen on a basis or for a time, is not counted: the count is kept, and
+    colleagues see it.
     """
-    return Exists(
-        Grant.objects.filter(key=OuterRef("key"), holder__in=user.acting().holders, basis=None, expires_at=FOREVER)
-    )
+    return Exists(Grant.objects.filter(key=OuterRef("key"), holder=role, basis=None, expires_at=FOREVER))
 
 
 def _published_charts() -> list[Chart]:

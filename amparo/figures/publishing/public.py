@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from amparo.figures.snapshot.months import KINDS, CalendarYear, Months, Quarter, period_of
+from amparo.figures.snapshot.months import KINDS, CalendarYear, Month, Months, Quarter, period_of
 from amparo.foundation.core import published_documents as documents
 
 from .models import Edition, Year, YearCode
@@ -40,6 +40,10 @@ class PublicEdition:
         return str(YearCode(self.period.first.year, number) if self.is_of_a_year else number)
 
     @property
+    def is_of_a_month(self) -> bool:
+        return isinstance(self.period, Month)
+
+    @property
     def document(self) -> Document | None:
         """The content of the file. None: it is unreadable."""
         return documents.read_document(FOLDER, _file_name(self.period, self.number))
@@ -55,6 +59,22 @@ def editions() -> list[PublicEdition]:
     return sorted(
         listed, key=lambda it: (it.period.first.year, it.is_of_a_year, it.period.first, it.number), reverse=True
     )
+
+
+def leading_edition(listed: list[PublicEdition]) -> PublicEdition | None:
+    """Return what the page of figures leads with: the newest quarter or year that shows the count of a cell.
+
+    A month is small and hides nearly all, so it leads only where no quarter or year shows one. Of a quarter and a year
+    that end on the same day, the quarter leads. None: nothing is published.
+    """
+    long = [it for it in listed if not it.is_of_a_month and not it.superseded_by]
+    newest_first = sorted(long, key=lambda it: (it.period.first_day_after, not it.is_of_a_year), reverse=True)
+    newest = next((it for it in listed if not it.is_of_a_year), None)
+    return next((it for it in newest_first if _shows_a_cell(it.document)), newest)
+
+
+def _shows_a_cell(document: Document | None) -> bool:
+    return document is not None and any(any(table["cells"].values()) for table in document["tables"].values())
 
 
 def latest_document() -> Document | None:

@@ -1,5 +1,5 @@
 """The public pages and files of the published figures. Each edition and each year has an address of its own;
-an address without a code shows the newest edition.
+an address without a code shows the newest quarter or year that says something (`public.leading_edition`).
 """
 
 from typing import Any
@@ -17,12 +17,13 @@ from .rendering import render_page
 
 @require_GET
 def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
-    """Show an edition with all its tables; without a code the newest one, or a sentence if nothing was published."""
+    """Show an edition with all its tables; without a code the leading one, or a sentence if nothing was published."""
     editions = public.editions()
     shown = _find_edition(editions, code)
     if shown is None and code is not None:
         raise Http404
-    newest, year = _find_edition(editions, None), next((it for it in editions if it.is_of_a_year), None)
+    newest = next((it for it in editions if not it.is_of_a_year), None)
+    year = next((it for it in editions if it.is_of_a_year), None)
     document = shown.document if shown else None
     context: dict[str, Any] = {
         "reading": ReadableEdition.of(document, shown.superseded_by) if shown and document else None,
@@ -106,12 +107,12 @@ def urls() -> list[URLPattern]:
 
 
 def _find_edition(editions: list[public.PublicEdition], code: str | None) -> public.PublicEdition | None:
-    """The edition or year of this code; without a code the newest edition."""
-    return next((it for it in editions if (it.code == code if code else not it.is_of_a_year)), None)
+    """The edition or year of this code; without a code the one that leads."""
+    return next((it for it in editions if it.code == code), None) if code else public.leading_edition(editions)
 
 
 def _reading_or_404(code: str | None) -> ReadableEdition:
-    """Return the figures of the edition with this code; None: of the newest. Raises `Http404` if there is none."""
+    """Return the figures of the edition with this code; None: of the leading one. Raises `Http404` if there is none."""
     shown = _find_edition(public.editions(), code)
     document = shown.document if shown else None
     if shown is None or document is None:

@@ -107,6 +107,27 @@ def test_a_month_that_cannot_be_shown_says_so(publish, paula, now):
     assert "Nothing can be shown" in at(paula).get(f"/editions/{edition.pk}?language=en").content.decode()
 
 
+def test_a_small_month_never_takes_the_page_of_figures_from_a_quarter(publish, now):
+    month = newest_countable_month(now)
+    earlier = Quarter(date(2024, 1, 1))
+    publish(earlier, PLACES)
+    later = publish(month, {"15": 4, "08": 3})
+    public = Client()
+    page = public.get("/figures?language=en").content.decode()
+    assert f"<b>{earlier}.</b>" in page
+    assert f'There are newer months: <a href="/figures/{later.pk}?language=en">{month}</a>' in page
+    assert f",{earlier.first},{earlier.first_day_after}," in public.get("/figures.csv").content.decode()
+
+
+def test_a_quarter_that_shows_no_cell_does_not_lead_either(publish):
+    first, second = Quarter(date(2024, 1, 1)), Quarter(date(2024, 4, 1))
+    publish(first, PLACES)
+    empty = publish(second, {"15": 4, "08": 3})
+    page = Client().get("/figures?language=en").content.decode()
+    assert f"<b>{first}.</b>" in page
+    assert f'<a href="/figures/{empty.pk}?language=en">{second}</a>' in page
+
+
 def test_a_correction_is_of_the_same_month_and_the_newest_is_read(publish, called, paula, bruno, now):
     month = newest_countable_month(now)
     first = publish(month, PLACES)

@@ -86,7 +86,7 @@ def test_a_correction_of_older_months_supersedes_its_own_and_the_newest_months_s
     older = publish(draft_edition(quarter.previous, by=paula, now=now))
     page = read(f"/figures/{older.pk}")
     assert "Superseded" not in page
-    assert re.search(rf'There are newer months: <a href="/figures\?language=en">{quarter}</a>', page)
+    assert re.search(rf'There are newer months: <a href="/figures/{published.pk}\?language=en">{quarter}</a>', page)
     correction = correct(older)
     assert f"/figures/{correction.pk}?" in read(f"/figures/{older.pk}")
     assert f"edition {correction.pk}" not in read(f"/figures/{published.pk}")

@@ -21,6 +21,19 @@ def test_an_auditor_sees_the_codes_of_cases_and_contacts(ana, case, contact, now
     assert {case.code, contact.code} <= codes
 
 
+def test_a_day_is_searched_by_the_code_of_a_file_however_it_is_grouped(ana, case, contact, now):
+    write_note(case, "invented", by=ana, now=timezone.now())
+    client = Client()
+    client.force_login(User.objects.create(username="vera", first_name="Vera", role=Role.AUDITOR, is_invented=True))
+    for by in ("person", "case", "hour"):
+        found, everything = (
+            client.get("/ledger", {"by": by, "q": typed}).context["number"] for typed in (case.code.lower(), "")
+        )
+        assert 0 < found < everything
+    page = client.get("/ledger", {"by": "person", "q": case.code})
+    assert {look.code for look in page.context["looks"]} == {case.code}
+
+
 def test_each_entry_has_the_code_of_its_file_and_no_identifier_of_a_row(ana, case, contact, now):
     write_note(case, "invented", by=ana, now=timezone.now())
     take_seat(by=ana, now=timezone.now())  # of no file

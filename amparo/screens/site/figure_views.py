@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from amparo.figures.publishing import public
 from amparo.figures.publishing.sheets import ReadableEdition
+from amparo.figures.publishing.trend import trend_of
 from amparo.foundation.core.spreadsheets import as_xlsx
 
 from .rendering import render_page
@@ -29,6 +30,7 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
         "reading": ReadableEdition.of(document, shown.superseded_by) if shown and document else None,
         "newer": newest if newest and shown and newest.period.first >= shown.period.first_day_after else None,
         "year": year if year and shown and year.period != shown.period else None,
+        "trend": None if code else trend_of(editions),
         "here": f"/figures/{code}" if code else "/figures",
     }  # fmt: skip
     return render_page(request, "site/figures.html", **context)

@@ -1,6 +1,7 @@
 """Editions of one month: protected, corrected and read like those of a quarter, and never beside their quarter."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -175,3 +176,19 @@ def test_a_period_is_read_back_from_its_code():
     for wrong in ("2024-05-01", "2024-05-02", "2024-13", "20240401", "x", ""):
         with pytest.raises(ValueError, match=r"isoformat|month|2024"):
             period_from_code(wrong)
+
+
+def test_the_page_of_figures_draws_a_line_over_the_quarters_with_a_gap_where_none_is_published(publish):
+    for month in Quarter(date(2024, 1, 1)).months:
+        publish(month, PLACES)
+    assert "chart trend" not in Client().get("/figures?language=en").content.decode()  # one point is no line
+    publish(Quarter(date(2024, 7, 1)), PLACES)
+    publish(Quarter(date(2024, 10, 1)), {"15": 60, "": 40})
+    page = Client().get("/figures?language=en").content.decode()
+    assert "Conversations in October to December 2024: about 100; in the quarter before, about 95." in page
+    drawn = page[page.index("chart trend") : page.index("</details>", page.index("chart trend"))]
+    assert re.findall(r'points="([^"]+)"', drawn) == ["44,22", "233,86 328,84"]  # 285 are the sum of three months
+    counts = re.findall(r'<th scope="row">([^<]+)</th><td class="n">([^<]+)</td>', drawn)
+    assert [count for _quarter, count in counts] == ["285", "not shown", "95", "100"]
+    edition = Edition.objects.latest("pk")
+    assert "chart trend" not in Client().get(f"/figures/{edition.pk}?language=en").content.decode()

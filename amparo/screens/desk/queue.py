@@ -26,6 +26,7 @@ from amparo.line.switchboard.models import Call, Message, SurgeKey
 from amparo.line.switchboard.rules import read_sentence_on_chat, read_whisper
 
 LONG_WAIT = timedelta(minutes=2)  # for a voice; after that the wait is shown in red, and sounds
+LONG_WAIT_IN_WRITING = timedelta(minutes=4)  # for the first answer to somebody who writes; after that it is urgent
 SAME_CALLER = timedelta(hours=2)  # from the start of a call: after that, who writes is hardly its caller
 AT_A_GLANCE = 30  # rows; in a flood a thousand may wait, and every console reads the list at each change
 

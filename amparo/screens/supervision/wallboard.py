@@ -27,13 +27,12 @@ from amparo.line.roster.models import State as SeatState
 from amparo.line.roster.rules import newly_uncovered, rings_for_nobody
 from amparo.line.switchboard.models import Call, CallEvent, DangerAlert, State
 from amparo.line.switchboard.tally import ABANDONED, COUNTS, IN_20_SECONDS, line_calls
-from amparo.screens.desk.queue import LONG_WAIT, CallBack, free_people, people_to_call_back
+from amparo.screens.desk.queue import LONG_WAIT, LONG_WAIT_IN_WRITING, CallBack, free_people, people_to_call_back
 
 RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
 URGENT = 5  # rows of what is urgent
 SHOWN = 500  # rows of one list
-LONG_WAIT_IN_WRITING = timedelta(minutes=4)  # for the first answer to somebody who writes; after that it is urgent
 MOST = 10_000  # that are counted
 # After half an hour an operator may want a colleague, an interpreter or a rest. The mark asks a supervisor to look in
 # and judges nobody: a talk takes the time that it takes. We found no standard of helplines that names a length.

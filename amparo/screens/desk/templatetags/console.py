@@ -16,6 +16,7 @@ from amparo.line.chat.models import Chat
 from amparo.line.switchboard.models import Call
 
 from ..keys import BY_NAME
+from ..queue import LONG_WAIT_IN_WRITING
 
 register = template.Library()
 
@@ -75,3 +76,9 @@ def word(words: dict[UUID, tuple[User, str]], chat: Chat) -> tuple[User, str] | 
 def channel(chat: Chat) -> object:
     """The channel by which the person writes to us; the queue shows its `label`."""
     return channel_of(chat)
+
+
+@register.filter
+def late_from(chat: Chat) -> str:
+    """When the wait for a first answer becomes, or became, a long one, as ISO 8601. Blank for an invented person."""
+    return "" if chat.practice_of_id else (chat.begun_at + LONG_WAIT_IN_WRITING).isoformat()

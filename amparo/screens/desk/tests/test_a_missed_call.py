@@ -102,3 +102,12 @@ def test_a_wait_is_late_after_two_minutes(ana, console):
     assert "data-sounds-late" in queue
     scenes.call(state=State.TALKING, operators=[ana.pk])
     assert "data-sounds-late" not in part(console, "queue")  # she must hear her caller
+
+
+def test_who_writes_has_waited_long_after_four_minutes_and_makes_no_sound(ana, console):
+    chat = scenes.begin_chat()
+    late = f'data-late-from="{(chat.begun_at + timedelta(minutes=4)).isoformat()}"'
+    queue = part(console, "queue")
+    assert (queue.count(late), "data-sounds-late" in queue) == (1, False)
+    type(chat).objects.update(practice_of=ana)
+    assert late not in part(console, "queue"), "an invented person is in no hurry"

@@ -22,7 +22,7 @@ from .dcat import as_dcat
 from .open_data import ctdc_rows, dictionary_rows
 from .partial_sums import months_in_words, total_label
 from .safe_tables import Document
-from .shown_numbers import shade
+from .shown_numbers import printed, shade
 
 LICENCE = "CC BY 4.0"
 
@@ -101,6 +101,15 @@ class Sheet:
     def shapes(self) -> list[tuple[outline.Outline, Row]]:
         rows = {row.cell: row for row in self.rows}
         return [(shape, rows[shape.ubigeo]) for shape in outline.outlines()]
+
+    @property
+    def classes(self) -> Iterator[tuple[str, str]]:
+        """Each shade of the map with the least and the greatest number that it stands for."""
+        mapped = {shape.ubigeo for shape in outline.outlines()}
+        shown = sorted((row.step, row.count) for row in self.rows if row.count is not None and row.cell in mapped)
+        for step, group in groupby(shown, key=lambda it: it[0]):
+            counts = [count for _step, count in group]
+            yield step, "–".join(map(printed, sorted({counts[0], counts[-1]})))
 
     @property
     def decided_in_time_of_ten(self) -> int | None:

@@ -192,3 +192,10 @@ def test_the_page_of_figures_draws_a_line_over_the_quarters_with_a_gap_where_non
     assert [count for _quarter, count in counts] == ["285", "not shown", "95", "100"]
     edition = Edition.objects.latest("pk")
     assert "chart trend" not in Client().get(f"/figures/{edition.pk}?language=en").content.decode()
+
+
+def test_the_map_says_which_numbers_each_shade_stands_for(publish):
+    publish(Quarter(date(2024, 7, 1)), {"15": 60, "08": 22, "21": 20, "": 40})
+    page = Client().get("/figures?language=en").content.decode()
+    legend = page[page.index('<ul class="shades"') : page.index("</ul>", page.index('<ul class="shades"'))]
+    assert re.findall(r"</span> ([^<]+)</li>", legend) == ["20", "60"]  # 22 is rounded, and both 20 have one shade

@@ -1,14 +1,17 @@
 """The head of a month: one sentence, five numbers with their change and target, and three pictures."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -46,7 +49,7 @@ class Headline:
 
     label: str | Promise
     definition: str | Promise
-    value: int | None  # None: there was no call
+    value: int | str | None  # None: there was no call
     sign: str = ""
     change: str = ""  # since the month before, in words; blank: there is nothing to compare with
     target: str = ""
@@ -70,6 +73,8 @@ def sheet_of(month: WorkOfDays) -> Sheet:
     now = Counted(**{name: int(found[name] or 0) for name in Counted.__annotations__})  # type: ignore[arg-type]  # counts
     is_over = month.is_month and month.end <= timezone.localdate(month.counted_at)
     before = _count(month.before, month.first) if is_over else None
+    if before == Counted(0, 0, 0, 0, 0, 0):  # the line was not open yet
+        before = None
     name = date_format(month.before, "F")
     rules = StaffingRules.current()
     days = [_by_day(month)] if 1 < (month.end - month.first).days <= MOST_DAYS else []
@@ -102,8 +107,6 @@ def _sentence(now: Counted, before: Counted | None, name: str) -> str:
 
 
 def _numbers(now: Counted, before: Counted | None, name: str, rules: StaffingRules) -> list[Headline]:
-    in_time, abandoned = _percent(now.in_time, now.offered), _percent(now.abandoned, now.offered)
-    is_measured = rules.seconds == MEASURED_SECONDS and in_time is not None
     targets = {"in_time": _("target: %(percent)s %%") % {"percent": rules.percent},
                "abandoned": _("target: at most %(percent)s %%") % {"percent": rules.most_abandoned}}  # fmt: skip
 
@@ -113,22 +116,37 @@ def _numbers(now: Counted, before: Counted | None, name: str, rules: StaffingRul
             each.label, each.definition, value, change=_change(value, getattr(before, measure), name) if before else ""
         )
 
-    def percent(measure: str, value: int | None, target: str, is_met: bool) -> Headline:
-        each = BY_NAME[measure]
-        then = _percent(getattr(before, measure), before.offered) if before else None
-        return Headline(each.label, each.definition, value, "%", _points(value, then, name), target, is_met)
+    def percent(measure: str, limit: int, *, at_least: bool) -> Headline:
+        each, share = BY_NAME[measure], _share(getattr(now, measure), now.offered)
+        if share is None:
+            return Headline(each.label, each.definition, None, "%")
+        is_met = share >= limit if at_least else share <= limit
+        then = _share(getattr(before, measure), before.offered) if before else None
+        target = "" if at_least and rules.seconds != MEASURED_SECONDS else targets[measure]
+        value = _beside(share, limit, is_met, at_least) if target else round(share)
+        return Headline(each.label, each.definition, value, "%", _points(share, then, name), target, is_met)
 
     return [
-        counted("answered"),
-        percent("in_time", in_time, targets["in_time"] if is_measured else "", (in_time or 0) >= rules.percent),
-        percent("abandoned", abandoned, targets["abandoned"] if abandoned is not None else "",
-                (abandoned or 0) <= rules.most_abandoned),
-        counted("written"), counted("cases"),
+        counted("answered"), percent("in_time", rules.percent, at_least=True),
+        percent("abandoned", rules.most_abandoned, at_least=False), counted("written"), counted("cases"),
     ]  # fmt: skip
 
 
+def _share(part: int, total: int) -> Fraction | None:
+    return Fraction(100 * part, total) if total else None
+
+
 def _percent(part: int, total: int) -> int | None:
-    return round(100 * part / total) if total else None
+    share = _share(part, total)
+    return None if share is None else round(share)
+
+
+def _beside(share: Fraction, limit: int, is_met: bool, at_least: bool) -> int | str:
+    """Return the share in whole percent; with one decimal if whole percent would hide that a target was missed."""
+    if is_met or round(share) != limit:
+        return round(share)
+    tenths = math.floor(10 * share) if at_least else math.ceil(10 * share)
+    return number_format(Decimal(tenths) / 10, 1)
 
 
 def _change(value: int, before: int, name: str) -> str:
@@ -143,10 +161,10 @@ def _change(value: int, before: int, name: str) -> str:
     return words % {"number": abs(number), "month": name}
 
 
-def _points(value: int | None, before: int | None, name: str) -> str:
-    if value is None or before is None:
+def _points(value: Fraction, before: Fraction | None, name: str) -> str:
+    if before is None:
         return ""
-    number = abs(value - before)
+    number = round(abs(value - before))
     if number == 0:
         return _("the same as in %(month)s") % {"month": name}
     words = (

@@ -26,12 +26,14 @@ from .forms import SpanForm
 from .measures import WorkOfDays, work_of_days, work_of_month
 from .month_pdf import as_pdf
 from .month_sheet import sheet_of
+from .urgent import urgent_things
 from .wallboard_lists import due_items, waiting_by_channel
 
 LISTS = {
     "waiting": gettext_lazy("Waiting now"),
     "in-time": gettext_lazy("Answered within 20 s today"),
     "abandoned": gettext_lazy("Abandoned today"),
+    "in-danger": gettext_lazy("Calls in danger"),
     "running": gettext_lazy("Calls running"),
     "returns": gettext_lazy("Return calls due"),
 }
@@ -137,7 +139,7 @@ def _board_context(user: User) -> dict[str, Any]:
     numbers = board.numbers(now, rules, live)
     return {
         "waiting_by_channel": waiting_by_channel(live), "around": due_items(user, now, numbers.abandoned),
-        "numbers": numbers, "urgent": board.urgent_things(numbers, live, user), "links": True,
+        "numbers": numbers, "urgent": urgent_things(numbers, live, user), "links": True,
         "listening": current().listening, "shift": queue.colleagues_on_shift(now, live=live),
         "failing": failing_parts(),
         "uncovered": board.uncovered(now, rules), "left_later": board.uncovered_later(now, rules),
@@ -150,7 +152,7 @@ def _big_context(user: User) -> dict[str, Any]:
     """Return what the big screen shows: the numbers, and what is urgent without a name or a button."""
     live = board.live_calls()
     numbers = board.numbers(timezone.now(), live=live)
-    return {"numbers": numbers, "urgent": board.urgent_things(numbers, live, user)}
+    return {"numbers": numbers, "urgent": urgent_things(numbers, live, user)}
 
 
 def _requested_days(request: StaffRequest) -> WorkOfDays:

@@ -1,23 +1,19 @@
 """The five numbers of the wallboard, and the rows that each counts."""
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from amparo.care.police_reports.models import Escalation
 from amparo.foundation.access.models import User
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.foundation.core.counts import count_each
-from amparo.line.channels.rules import channel_of
 from amparo.line.chat.models import Chat
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts.models import Contact
@@ -31,7 +27,6 @@ from amparo.screens.desk.queue import LONG_WAIT, LONG_WAIT_IN_WRITING, CallBack,
 
 RUNNING = (State.CONNECTING, State.TALKING, State.ON_HOLD)
 AHEAD = timedelta(hours=24)  # how far the wallboard looks for hours that nobody covers
-URGENT = 5  # rows of what is urgent
 SHOWN = 500  # rows of one list
 MOST = 10_000  # that are counted
 # After half an hour an operator may want a colleague, an interpreter or a rest. The mark asks a supervisor to look in
@@ -45,7 +40,8 @@ class Numbers:
     waiting: int
     longest: datetime | None  # when the longest waiting caller began to wait
     writing: int  # conversations in writing that wait for their first answer
-    unanswered: datetime | None  # when the first of them began
+    unanswered: datetime | None  # when the first of them began that nobody has answered
+    returned: int  # of them, those that were answered and handed back
     written: int  # conversations in writing that somebody answers
     danger: int  # alerts that nobody has acknowledged
     alarmed: datetime | None  # when the first of them was raised
@@ -60,7 +56,7 @@ class Numbers:
     running: int
     long: int  # of them, for longer than `LONG`
     rings_for_nobody: bool  # no console of somebody certified is open
-    nobody_free: bool  # somebody waits, the call rings for nobody, and nobody is free to take it
+    stranded: datetime | None  # since when the first waits whose call rings for nobody, if nobody is free to take it
 
     @property
     def long_since(self) -> datetime:
@@ -86,20 +82,6 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Urgent:
-    """One thing that cannot wait, and the button that does something about it."""
-
-    sentence: str
-    since: datetime | None
-    picture: str  # name of an icon
-    label: str  # of the button
-    address: str
-    alert: int | None = None  # of danger: the button acknowledges it
-    detail: str = ""
-    name: str = ""  # of a language, before the sentence
-
-
-@dataclass(frozen=True)
 class Row:
     """One call of a list."""
 
@@ -114,71 +96,35 @@ def live_calls() -> list[Call]:
     return list(Call.objects.live().order_by("waiting_since", "pk"))
 
 
-def _of_people(live: Iterable[Call], *states: str) -> list[Call]:
+def of_people(live: Iterable[Call], *states: str) -> list[Call]:
     return [call for call in live if call.practice_of_id is None and call.state in states]
 
 
 def numbers(now: datetime, rules: RingingRules | None = None, live: Sequence[Call] | None = None) -> Numbers:
     """Count calls, conversations in writing and people. `live`: those of `live_calls`, if the page has read them."""
     live = live_calls() if live is None else live
-    waiting, running = _of_people(live, State.WAITING), _of_people(live, *RUNNING)
+    waiting, running = of_people(live, State.WAITING), of_people(live, *RUNNING)
     today = _calls_of_today(now).aggregate(**{name: COUNTS[name] for name in ("offered", "in_time", "abandoned")})
-    seats, unanswered = Seat.objects.on_shift(now), _written_chats().filter(state=ChatState.WAITING)
+    seats, waiting_chats = Seat.objects.on_shift(now), written_chats().filter(state=ChatState.WAITING)
     alerts = DangerAlert.objects.filter(acknowledged_at=None)
-    writing, written, danger, on_shift, on_break, late_units = count_each(
-        unanswered, _written_chats().filter(state=ChatState.TALKING), alerts, seats,
+    unanswered, returned_chats = waiting_chats.filter(taken_at=None), waiting_chats.exclude(taken_at=None)
+    writing, returned, written, danger, on_shift, on_break, late_units = count_each(
+        waiting_chats, returned_chats, written_chats().filter(state=ChatState.TALKING), alerts, seats,
         seats.filter(state=SeatState.BREAK), Escalation.objects.waiting(), at_most=MOST,
     )  # fmt: skip
-    first_chat = unanswered.order_by("begun_at").values_list("begun_at", flat=True).first() if writing else None
+    is_new = writing > returned
+    first_chat = unanswered.order_by("begun_at").values_list("begun_at", flat=True).first() if is_new else None
     first_alert = alerts.order_by("at").values_list("at", flat=True).first() if danger else None
     free = free_people(now, live) if on_shift else set()
+    silent = [call for call in waiting if call.ringing_for_id is None]
     return Numbers(
-        now, len(waiting), waiting[0].waiting_since if waiting else None, writing, first_chat, written, danger,
-        first_alert, in_danger=sum(call.danger for call in (*running, *waiting)), free=len(free), on_shift=on_shift,
-        on_break=on_break, late_units=late_units, **today, running=len(running),
+        now, len(waiting), waiting[0].waiting_since if waiting else None, writing, first_chat, returned, written,
+        danger, first_alert, in_danger=sum(call.danger for call in (*running, *waiting)), free=len(free),
+        on_shift=on_shift, on_break=on_break, late_units=late_units, **today, running=len(running),
         long=sum(_is_long(call, now) for call in running),
         rings_for_nobody=rings_for_nobody(Queue.CALLS, now, rules),
-        nobody_free=any(call.ringing_for_id is None for call in waiting) and not free,
+        stranded=silent[0].waiting_since if silent and not free else None,
     )  # fmt: skip
-
-
-def urgent_things(found: Numbers, live: Sequence[Call], user: User) -> list[Urgent]:
-    """Return what cannot wait: danger first, then who has waited too long, voices before writing, then late units."""
-    now, triage = found.now, reverse("triage")
-    alerts = DangerAlert.objects.waiting_for(user, now)[:URGENT] if found.danger else ()
-    rows = [
-        Urgent(_("Danger, and nobody is on it:"), alert.at, "danger", _("I am on it"), reverse("danger-acknowledge"),
-               alert.pk, _("In writing") if alert.chat else _("In a call"))
-        for alert in alerts
-    ]  # fmt: skip
-    if found.nobody_free:
-        rows.append(
-            Urgent(_("Somebody waits and nobody is free:"), found.longest, "danger", _("Who waits"), triage,
-                   detail=_("No ready operator is left. Answer yourself, or bring somebody back from a break."))
-        )  # fmt: skip
-    waiting = _of_people(live, State.WAITING)
-    late = (call for call in waiting if call.waiting_since and call.waiting_since <= now - LONG_WAIT)
-    rows += [
-        Urgent(_("waits for long,"), call.waiting_since, "clock", _("Pass on"), triage, name=call.language)
-        for call in itertools.islice(late, URGENT)
-    ]
-    if found.writing_tone == "danger":
-        unread = (
-            _written_chats()
-            .filter(state=ChatState.WAITING, begun_at__lte=now - LONG_WAIT_IN_WRITING)
-            .order_by("begun_at")
-        )
-        rows += [
-            Urgent(_("nobody has answered in writing,"), chat.begun_at, "chat", _("Pass on"), triage,
-                   detail=str(channel_of(chat).label), name=chat.language)
-            for chat in unread[:URGENT]
-        ]  # fmt: skip
-    steps = found.late_units
-    if steps:
-        sentence = ngettext("%(number)s police unit has not answered in time.",
-                            "%(number)s answers of police units are late.", steps) % {"number": steps}  # fmt: skip
-        rows.append(Urgent(sentence, None, "shield", _("Call the unit"), reverse("reports")))
-    return rows
 
 
 def calls_behind_number(what: str, now: datetime) -> QuerySet[Call]:
@@ -187,6 +133,7 @@ def calls_behind_number(what: str, now: datetime) -> QuerySet[Call]:
         "waiting": Call.objects.real().waiting().in_queue_order(),
         "in-time": _calls_of_today(now).filter(IN_20_SECONDS).order_by("-arrived_at"),
         "abandoned": _calls_of_today(now).filter(ABANDONED).order_by("-arrived_at"),
+        "in-danger": Call.objects.live().real().filter(state__in=(State.WAITING, *RUNNING), danger=True).order_by("pk"),
         "running": Call.objects.live().real().filter(state__in=RUNNING).order_by("answered_at", "pk"),
     }[what]
 
@@ -236,7 +183,7 @@ def call_rows(calls: QuerySet[Call], user: User, now: datetime) -> list[Row]:
     ]
 
 
-def _written_chats() -> QuerySet[Chat]:
+def written_chats() -> QuerySet[Chat]:
     return Chat.objects.open().filter(practice_of=None).exclude(entries=0, state=ChatState.TALKING)
 
 

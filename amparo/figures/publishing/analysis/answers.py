@@ -140,6 +140,15 @@ class Answer:
         return total_label(self.breakdown.definition, months)
 
     @property
+    def known_total(self) -> int | None:
+        """The total, or the least that it can be. None: neither is known."""
+        return self.total if self.total_at_least is None else self.total_at_least
+
+    @property
+    def known_total_label(self) -> str:
+        return self.total_label if self.total_at_least is None else _at_least(self.total_label)
+
+    @property
     def shown_count(self) -> int:
         """How many rows show a number, if only the least that it can be."""
         return sum(row.known is not None for row in self.rows)
@@ -200,9 +209,7 @@ class Answer:
         source = [f"{_('Source')}: {joined_names(self.sources)}."] if self.sources else []
         note = " ".join([*(words for _name, words in self.notes), *source])
         yield [_("Measure"), _("Breakdown"), _("Period"), _("Part"), _("How many"), _("Note")]
-        least = "" if self.total_at_least is None else self.total_at_least
-        words = self.total_label if least == "" else _at_least(self.total_label)
-        yield [*about, words, least if self.total is None else self.total, note]
+        yield [*about, self.known_total_label, "" if self.known_total is None else self.known_total, note]
         for row in self.rows:
             if row.at_least is None:
                 shown = row.count is not None

@@ -94,7 +94,7 @@ def _moved_down(shape: Shape, by: float) -> Shape:
 
 
 def _label_width(answer: Answer) -> float:
-    labels = (answer.total_label, *(row_label(row) for row in answer.listed_rows))
+    labels = (answer.known_total_label, *(row_label(row) for row in answer.listed_rows))
     return max(60, *(LETTER * len(label) for label in labels))
 
 
@@ -109,8 +109,8 @@ def _draw_bars(answer: Answer) -> Iterator[Shape]:
         yield Box(start, y, length, 16, SHADES["3"], row.known is None)
         yield Text(start + length + 8, y + 13, printed(row.known))
     y = LINE * len(answer.listed_rows) + 16
-    yield Text(start - 10, y, answer.total_label, "end", weight="bold")
-    yield Text(start, y, printed(answer.total), weight="bold")
+    yield Text(start - 10, y, answer.known_total_label, "end", weight="bold")
+    yield Text(start, y, printed(answer.known_total), weight="bold")
 
 
 def _draw_table(answer: CrossedAnswer) -> Iterator[Shape]:

@@ -58,7 +58,7 @@ def test_a_long_wait_is_red_and_sounds_and_supervision_sees_that_nobody_is_free(
     line.do(waited_for, 3)
     expect(ana.locator(".queue-row[data-late] [data-when-late]")).to_be_visible()
     until(ana, SOUNDS)
-    expect(wall.locator(".urgent")).to_contain_text("espera mucho")
+    expect(wall.locator(".urgent")).to_contain_text("lleva mucho esperando")
     expect(wall.locator("[data-state] [data-tone='good']")).to_have_count(0)
     if shots := os.environ.get("SHOTS"):
         ana.screenshot(path=f"{shots}/missed.png")

@@ -94,12 +94,14 @@ def test_every_number_of_the_page_equals_a_recount_and_practice_is_in_none(marta
 
 
 def test_each_list_has_as_many_rows_as_its_number(marta, many_calls, now):
+    Call.objects.filter(pk__in=[call.pk for call in many_calls[:100]]).update(danger=True)
     with acting_as(marta.acting()):
         found = wallboard.numbers(now)
-        names = ("waiting", "in-time", "abandoned", "running")
+        names = ("waiting", "in-time", "abandoned", "running", "in-danger")
         lists = {name: wallboard.calls_behind_number(name, now).count() for name in names}
     assert lists == {
         "waiting": found.waiting, "in-time": found.in_time, "abandoned": found.abandoned, "running": found.running,
+        "in-danger": found.in_danger,
     }  # fmt: skip
     assert min(lists.values()) > 0
 
@@ -110,7 +112,7 @@ def test_each_number_opens_its_rows(marta, many_calls):
     page = client.get("/wallboard").content.decode()
     links = re.findall(r'href="(/wallboard/[a-z-]+)"', page)
     opened = [link for link in links if link != "/wallboard/screen"]
-    assert len(opened) == 5
+    assert len(opened) == 6
     assert {client.get(link).status_code for link in opened} == {200}
     assert client.get("/wallboard/nonsense").status_code == 404
 
@@ -270,49 +272,3 @@ def test_it_says_in_one_line_what_of_the_system_does_not_work(marta):
     all_well = client.get("/wallboard/now").context[0].flatten() | {"failing": []}
     assert "Sistema: sin problemas" in render_to_string("supervision/_board.html", all_well)
     assert client.get("/installation").status_code == 404, "hence no link: it is the administrators' page"
-
-
-def urgent_on(page: str) -> list[tuple[str, str]]:
-    """What the page calls urgent: the first words of each row, and where its button leads."""
-    rows = re.findall(r'<li data-tone="[a-z]+">.*?</li>', page, re.DOTALL)
-    return [
-        (re.sub(r"<[^>]*>", "", re.search(r"<b>(.*?)(?:<time|</b>)", row, re.DOTALL)[1]).strip(), address)
-        for row in rows for address in re.findall(r'(?:<a [^>]*href|action)="([^"]*)"', row)
-    ]  # fmt: skip
-
-
-def test_what_is_urgent_has_one_button_each_danger_first(marta, now):
-    """A danger, a voice that waits two minutes, and a message that waits four. A moment before, none was urgent."""
-    with acting_as(marta.acting()):
-        key = DataKey.objects.make("1:supervisor", agency=1, kind="chat")
-    chat = Chat.objects.create(key=key, channel="sms", begun_at=now, turn_at=now, entered_at=now, seen_at=now)
-    call = Call.objects.create(arrived_at=now, waiting_since=now, state=State.WAITING, ringing_for=marta)
-    client = Client()
-    client.force_login(marta)
-
-    def rows(voice: timedelta, writing: timedelta) -> list[tuple[str, str]]:
-        Call.objects.update(waiting_since=timezone.now() - voice)
-        Chat.objects.update(begun_at=timezone.now() - writing, entered_at=timezone.now())
-        return urgent_on(client.get("/wallboard/now").content.decode())
-
-    minute = timedelta(minutes=1)  # a slow machine may need seconds for a page
-    assert rows(wallboard.LONG_WAIT - minute, wallboard.LONG_WAIT_IN_WRITING - minute) == []
-    alert = DangerAlert.objects.create(call=call, at=now)
-    assert rows(timedelta(minutes=2), timedelta(minutes=4)) == [
-        ("Peligro: nadie se hace cargo,", "/danger/acknowledge"),
-        ("Castellano: lleva mucho esperando,", "/waiting"), ("Castellano: sin respuesta por escrito,", "/waiting"),
-    ]  # fmt: skip
-    answer = client.post("/danger/acknowledge", {"alert": alert.pk, "from": "wallboard"})
-    assert (answer.status_code, answer["Location"]) == (302, "/wallboard")
-    assert "Peligro" not in str(rows(timedelta(minutes=2), timedelta(minutes=4)))
-    assert (chat.pk, Chat.objects.get().state) == (Chat.objects.get().pk, "waiting"), "nothing was taken from the queue"
-
-
-def test_the_big_screen_says_what_is_urgent_without_a_button(marta, now):
-    Call.objects.create(arrived_at=now, waiting_since=timezone.now() - timedelta(minutes=3), state=State.WAITING)
-    client = Client()
-    client.force_login(marta)
-    page = client.get("/wallboard/screen/now").content.decode()
-    assert "lleva mucho esperando," in page
-    assert "<button" not in page
-    assert "<a " not in page

@@ -43,10 +43,24 @@ function draw(html) {
   const form = part.querySelector("form:focus-within");
   const same = form && [...drawn.querySelectorAll("form")].find((each) => purpose(each) === purpose(form));
   if (same) return drawAround(form, same);
-  const link = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const link = part.contains(document.activeElement) ? document.activeElement.closest("a[href]") : null;
+  const place = link ? linksLike(link, part).indexOf(link) : -1;
+  const next = link ? linksLike(link, drawn) : [];
   part.replaceChildren(...drawn.childNodes);
   tick();
-  if (link) part.querySelector(`[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+  (next.find((each) => name(each) === name(link)) ?? next[place] ?? next[0])?.focus({ preventScroll: true });
+}
+
+/** Links to the same page. @param {Element} link @param {Element} within @returns {HTMLElement[]} */
+function linksLike(link, within) {
+  return [...within.querySelectorAll(`a[href="${CSS.escape(link.getAttribute("href"))}"]`)];
+}
+
+/** What a link is called, without the clocks in it. @param {Element} link */
+function name(link) {
+  const copy = /** @type {Element} */ (link.cloneNode(true));
+  for (const clock of copy.querySelectorAll("time")) clock.remove();
+  return copy.textContent;
 }
 
 /** @param {HTMLFormElement} form */

@@ -69,7 +69,7 @@ def _one_of_each_waits(ana: User, number: int) -> None:
     open_case(contact, by=ana, now=then)
     owner = User.objects.create(username=f"owner{number}", first_name=f"Owner {number}", role=Role.SUPERVISOR)
     article = Article.objects.create(
-        owner=owner, review_on=now.date(), added_at=then, published_at=then, state=ArticleState.PUBLISHED
+        owner=owner, review_on=timezone.localdate(now), added_at=then, published_at=then, state=ArticleState.PUBLISHED
     )
     ArticleVersion.objects.create(
         article=article, language="es", number=1, title="Inventado", sources="Inventada", written_at=then,
@@ -77,5 +77,5 @@ def _one_of_each_waits(ana: User, number: int) -> None:
     )  # fmt: skip
     DataSubjectRequest.objects.create(
         contact=contact, contact_number=contact.number, right=Right.READ_BACK, received_at=now, received_by=ana,
-        due_on=now.date(),
+        due_on=timezone.localdate(now),
     )  # fmt: skip

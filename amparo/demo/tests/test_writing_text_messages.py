@@ -37,9 +37,8 @@ def test_a_text_message_is_answered_from_the_console_and_read_on_the_telephone(l
 
         console = telephone.context.new_page()
         console.goto(f"{line.address}/console")
-        with telephone.context.expect_page() as opened:
-            console.locator("form[action$='/take'] button").first.click()
-        chat = opened.value
+        console.locator("button[formaction$='/take']").first.click()
+        chat = console
         expect(chat.get_by_role("log")).to_contain_text(first_words)
         chat.get_by_label("Su respuesta").fill(ANSWER)
         chat.locator("#answer button").click()

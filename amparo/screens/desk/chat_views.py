@@ -1,4 +1,4 @@
-"""Answering somebody who writes, by any channel: one page with the thread, the text field and the contact."""
+"""Answering somebody who writes, by any channel, in the console."""
 
 import uuid
 from typing import Any
@@ -10,38 +10,40 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from amparo.foundation.access.models import User
 from amparo.foundation.access.pages import StaffRequest
 from amparo.foundation.core.pages import is_script
 from amparo.foundation.core.refusal import Refused
 from amparo.foundation.vault.key_access import has_key
-from amparo.line.channels.rules import answer_in_channel, channel_of, outside_hours
+from amparo.line.channels.rules import answer_in_channel
 from amparo.line.chat import rules
 from amparo.line.chat.models import Chat
-from amparo.line.contacts.forms import ConversationForm
 from amparo.line.contacts.models import Contact
 from amparo.line.contacts.rules import give_chat_code, take_chat
 from amparo.line.roster.models import State
 from amparo.line.roster.rules import set_state
-from amparo.line.switchboard.models import Call, DangerAlert
 from amparo.programme.training.rules import react_in_chat
 
 from .answering import answer_done, for_operators, operator_action
-from .keys import KEYS
-from .panel_views import articles_to_suggest, tabs_of
-from .queue import sentence_about_chat
+from .thread import chat_context
+from .views import show_console
 
 
 @for_operators
 @require_GET
 def chat(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return _page(request, _own_chat(request, pk))
+    """Show what was written: in the console while something is to be done with it, else on a page of its own."""
+    found, now = _own_chat(request, pk), timezone.now()
+    if found.is_open or Contact.objects.visible_to(request.user).open().filter(chat=found).exists():
+        return _to_console(pk)
+    context = chat_context(found, request.user, now) | {"room": "console"}
+    context["contact"] = Contact.objects.visible_to(request.user).filter(chat=found).first()
+    return render(request, "desk/chat.html", context)
 
 
 @for_operators
 @require_GET
 def thread(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return render(request, "desk/_thread.html", _thread_context(_own_chat(request, pk), request.user))
+    return render(request, "desk/_thread.html", chat_context(_own_chat(request, pk), request.user, timezone.now()))
 
 
 @operator_action
@@ -54,7 +56,7 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
     into = request.POST.get("into", "")
     take_chat(_chat_or_404(pk), into=_uuid_or_new(into) if into else None, by=request.user, now=now)
     set_state(State.BUSY, by=request.user, now=now)
-    return redirect("chat-of-desk", pk)
+    return HttpResponse(status=204) if is_script(request) else _to_console(pk)
 
 
 @operator_action
@@ -81,8 +83,9 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     except Refused as reason:
         if is_script(request):
             raise
-        return _page(request, _own_chat(request, pk), str(reason), text, status=422)
-    return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
+        _own_chat(request, pk)  # else 404
+        return show_console(request, 422, str(pk), refusal=reason, text=text)
+    return HttpResponse(status=204) if is_script(request) else _to_console(pk)
 
 
 @operator_action
@@ -91,8 +94,11 @@ def take_back(request: StaffRequest, pk: UUID, message: UUID) -> HttpResponse:
     try:
         rules.take_back(_chat_or_404(pk), message, by=request.user, now=timezone.now())
     except Refused as reason:
-        return _page(request, _own_chat(request, pk), str(reason), status=422)
-    return redirect("chat-of-desk", pk)
+        if is_script(request):
+            raise
+        _own_chat(request, pk)  # else 404
+        return show_console(request, 422, str(pk), refusal=reason)
+    return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
 
 
 @operator_action
@@ -104,40 +110,19 @@ def hand_back(request: StaffRequest, pk: UUID) -> HttpResponse:
 @operator_action
 def raise_danger(request: StaffRequest, pk: UUID) -> HttpResponse:
     rules.raise_danger_in_chat(_chat_or_404(pk), by=request.user, now=timezone.now())
-    return HttpResponse(status=204) if is_script(request) else redirect("chat-of-desk", pk)
+    return HttpResponse(status=204) if is_script(request) else _to_console(pk)
 
 
 @operator_action
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """End the chat; its contact is then wrapped up, as after a call."""
     chat = rules.end_chat(_chat_or_404(pk), by=request.user, now=timezone.now())
-    contact = get_object_or_404(Contact.objects.only("pk"), chat=chat)
-    return redirect(reverse("contact", args=[contact.pk], fragment="to-close"))
+    get_object_or_404(Contact.objects.only("pk"), chat=chat)
+    return HttpResponse(status=204) if is_script(request) else _to_console(pk)
 
 
-def _page(request: StaffRequest, chat: Chat, refusal: str = "", text: str = "", status: int = 200) -> HttpResponse:
-    contact = Contact.objects.visible_to(request.user).select_related("key").get(chat=chat)
-    more = {
-        "contact": contact,
-        "form": ConversationForm.of(contact),
-        "refusal": refusal,
-        "text": text,
-        "suggestions": articles_to_suggest,
-    }
-    more["tabs"] = [] if chat.practice_of_id else tabs_of(request.user)  # an invented person has no case
-    context = _thread_context(chat, request.user) | more | {"room": "console", "keys": KEYS, "longest": rules.LONGEST}
-    return render(request, "desk/chat.html", context, status=status)
-
-
-def _thread_context(chat: Chat, user: User) -> dict[str, Any]:
-    now = timezone.now()
-    return {
-        "chat": chat, "calls": Call.objects.waiting().filter(chat=chat.pk).exists(),
-        "channel": channel_of(chat), "written": chat.read(), "reads": chat.is_page_open(now),
-        "is_in_danger": DangerAlert.objects.filter(chat=chat.pk).exists(),
-        "has_opted_out": chat.has_opted_out, "outside": None if chat.is_on_page else outside_hours(chat, now),
-        "word": sentence_about_chat(chat, user), "name": uuid.uuid4(), "now": now,
-    }  # fmt: skip
+def _to_console(chat: UUID) -> HttpResponse:
+    return redirect(f"{reverse('console')}?chat={chat}")
 
 
 def _own_chat(request: StaffRequest, pk: UUID) -> Chat:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
 
 from amparo.foundation.access.models import Role, User
 from amparo.foundation.core.counts import count_each
@@ -37,6 +39,7 @@ class Mode(StrEnum):
     RING = "ring"  # a call rings for this operator
     INVITED = "invited"  # a colleague invites this operator into a call
     CALL = "call"
+    WRITING = "writing"  # somebody writes with this operator
     MONITOR = "monitor"  # somebody listens to a call of others, or whispers
     WRAP_UP = "wrap-up"
 
@@ -49,6 +52,7 @@ class Console:
     call: Call | None
     contact: Contact | None  # during a call: None until its contact could be opened
     now: datetime
+    chat: Chat | None = None  # the conversation in writing that is shown; in a call: of its contact, while it goes on
 
     @property
     def ring_seconds(self) -> int:
@@ -63,14 +67,16 @@ class Console:
                 since = call.ringing_since.timestamp() if call.ringing_since else ""  # alone on shift, it rings again
                 return f"{self.mode} {call.pk} {call.danger} {call.silent} {call.language} {call.passed_to_id} {since}"
             case Mode.CALL if call:
-                return f"call {call.pk} {self.contact is not None}"
+                return f"call {call.pk} {self.contact is not None} {self.chat.pk if self.chat else ''}".rstrip()
+            case Mode.WRITING if self.chat:
+                return f"writing {self.chat.pk}"
             case Mode.MONITOR if call:
                 return f"monitor {call.pk} {self.whispers}"
             case Mode.WRAP_UP if self.contact:
                 return f"wrap-up {self.contact.pk}"
-        rest, writes = self.rest, "writing" if self.chat else ""
+        rest = self.rest
         missed = f" missed {self.missed.call.pk}" if self.missed else ""
-        idle = f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''} {writes}".rstrip()
+        idle = f"idle {self.seat.state} {self.seat.device} {rest.until.timestamp() if rest else ''}".rstrip()
         return idle + missed
 
     @cached_property
@@ -82,23 +88,23 @@ class Console:
     @cached_property
     def hears_long_waits(self) -> bool:
         """Whether this console sounds while somebody waits for long: for who is on shift and talks with nobody."""
-        at_rest = self.mode is Mode.WRAP_UP or (self.mode is Mode.IDLE and self.chat is None)
-        return at_rest and self.seat.state in (SeatState.READY, SeatState.BUSY)
+        is_on_shift = self.seat.state in (SeatState.READY, SeatState.BUSY)
+        return is_on_shift and self.mode in (Mode.IDLE, Mode.WRAP_UP)
 
     @property
     def is_behind(self) -> bool:
         """Whether the operator is in a call whose contact is not open yet, or is not shown as busy yet; or whether the
         caller hung up before the contact was opened.
         """
-        if self.mode is Mode.IDLE and self.seat.state == SeatState.BUSY and self.chat is None:
+        if self.mode is Mode.IDLE and self.seat.state == SeatState.BUSY:
             return summaries.calls_without_contact(self.user, self.now).exists()
         return self.mode is Mode.CALL and (self.contact is None or self.seat.state != SeatState.BUSY)
 
-    @cached_property
-    def chat(self) -> Chat | None:
-        """The chat that keeps the operator busy. None: the operator is free, or busy with a call or its wrap-up."""
-        writes = self.mode is Mode.IDLE and self.seat.state == SeatState.BUSY
-        return Chat.objects.with_operator(self.user).first() if writes else None
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the conversation ended that is wrapped up: a call, or one in writing."""
+        ended = self.call or self.chat
+        return ended.ended_at if ended else None
 
     @property
     def language(self) -> str:
@@ -126,13 +132,21 @@ class Console:
 
     @cached_property
     def danger(self) -> DangerAlert | None:
-        """The newest alert of danger in this call, also after its end."""
-        return DangerAlert.objects.filter(call=self.call).order_by("at").last() if self.call else None
+        """The newest alert of danger in this conversation, also after its end."""
+        of = Q(call=self.call) if self.call else Q(chat=self.chat.pk) if self.chat else None
+        return DangerAlert.objects.filter(of).order_by("at").last() if of else None
 
     @property
     def is_in_danger(self) -> bool:
-        """Whether somebody marked danger in this call, also after its end."""
-        return self.call is not None and (self.call.danger or self.danger is not None)
+        """Whether somebody marked danger in this conversation, also after its end."""
+        return bool(self.call and self.call.danger) or self.danger is not None
+
+    @property
+    def danger_address(self) -> str:
+        """Where the operator raises an alert of danger in this conversation. Blank: there is none."""
+        if self.call:
+            return reverse("danger", args=[self.call.pk])
+        return reverse("chat-danger", args=[self.chat.pk]) if self.chat else ""
 
     @property
     def joins(self) -> bool:
@@ -231,11 +245,12 @@ class Console:
         return self._counts[0]
 
 
-def console_of(user: User, now: datetime) -> Console:
+def console_of(user: User, now: datetime, chats: queue.Chats | None = None, wanted: str = "") -> Console:
     """Return the state of this user's console.
 
     A call comes first, then an invitation, a call of others that the user follows, a call that rings, a contact to wrap
-    up, and at last idle.
+    up, a conversation in writing, and at last idle. `chats`: of this user, if they have been read already. `wanted`:
+    the id of the conversation in writing that the page shows or asks for.
     """
     # take_seat only for a new operator, because looking must change nothing
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
@@ -244,7 +259,8 @@ def console_of(user: User, now: datetime) -> Console:
     live = Call.objects.live()
     calls = list((live.involving(user.pk) | live.filter(ringing_for=user)).order_by("arrived_at"))
     if call := _first(calls, lambda call: user.pk in call.operators):
-        return Console(user, seat, Mode.CALL, call, Contact.objects.attended_by(user).filter(call=call).first(), now)
+        contact = Contact.objects.attended_by(user).filter(call=call).first()
+        return Console(user, seat, Mode.CALL, call, contact, now, _chat_in_call(user, contact, wanted))
     if call := _first(calls, lambda call: user.pk in call.invited):
         return Console(user, seat, Mode.INVITED, call, None, now)
     if call := _first(calls, lambda call: user.pk in call.monitors):
@@ -252,12 +268,44 @@ def console_of(user: User, now: datetime) -> Console:
     if call := _first(calls, lambda call: call.ringing_for_id == user.pk):
         return Console(user, seat, Mode.RING, call, None, now)
     if contact := _contact_to_wrap_up(user):
-        return Console(user, seat, Mode.WRAP_UP, contact.call, contact, now)
+        return Console(user, seat, Mode.WRAP_UP, contact.call, contact, now, contact.chat)
+    contact = _contact_in_writing(user, seat, chats or queue.chats_for(user), wanted)
+    if contact and contact.chat:
+        mode = Mode.WRITING if contact.chat.is_open else Mode.WRAP_UP
+        return Console(user, seat, mode, None, contact, now, contact.chat)
     return Console(user, seat, Mode.IDLE, None, None, now)
 
 
 def _first(calls: list[Call], fits: Callable[[Call], bool]) -> Call | None:
     return next((call for call in calls if fits(call)), None)
+
+
+def _chat_in_call(user: User, contact: Contact | None, wanted: str) -> Chat | None:
+    """Return the chat to show during a call: the wanted one if it is the user's, else that of the caller."""
+    of_caller = contact.chat_id if contact else None
+    if not wanted and of_caller is None:
+        return None
+    own = Chat.objects.with_operator(user).exclude(entries=0).select_related("key")
+    going_on = {str(chat.pk): chat for chat in own}
+    return going_on.get(wanted) or going_on.get(str(of_caller))
+
+
+def _contact_in_writing(user: User, seat: Seat, chats: queue.Chats, wanted: str) -> Contact | None:
+    """Return the contact of the conversation in writing to show: the wanted one if it is the user's.
+
+    Else, while writing keeps the user busy, that of whoever has waited longest for an answer. None: there is none. One
+    that has ended and waits to be closed is shown only if it is wanted.
+    """
+    own = {str(chat.pk) for chat in chats.own} | {str(contact.chat_id) for contact in chats.to_close}
+    shown = wanted if wanted in own else ""
+    if not shown and seat.state == SeatState.BUSY:
+        going_on = sorted((chat for chat in chats.own if not chat.is_expected), key=queue.answered_last)
+        shown = str(going_on[0].pk) if going_on else ""
+    if not shown:
+        return None
+    contacts = Contact.objects.visible_to(user).select_related("key", "chat", "chat__key", "chat__operator")
+    found: Contact | None = contacts.filter(chat=UUID(shown)).first()
+    return found
 
 
 def _contact_to_wrap_up(user: User) -> Contact | None:
@@ -273,4 +321,4 @@ def _contact_to_wrap_up(user: User) -> Contact | None:
     ended = open_contacts.filter(is_over, call__state=CallState.ENDED)
     with_last_event = ended.annotate(last=Subquery(own_events.values("kind")[:1]))
     stayed = with_last_event.filter(Q(last=None) | ~Q(last=CallEvent.Kind.LEFT))
-    return stayed.select_related("call", "key").order_by("-started").first()
+    return stayed.select_related("call", "key", "chat").order_by("-started").first()

@@ -30,8 +30,9 @@ class Key:
 
 
 KEYS = (
-    Key("first", "Alt+KeyA", _("Answer; be ready; save and be ready")),
+    Key("first", "Alt+KeyA", _("Answer; send; be ready; save and be ready")),
     Key("chat", "Alt+KeyE", _("Answer whoever writes next")),
+    *(Key(f"talk-{n}", f"Alt+Digit{n}", _("Who writes with me: the first, second, third")) for n in (1, 2, 3)),
     Key("mute", "Alt+KeyS", _("Mute my voice")),
     Key("hold", "Alt+KeyQ", _("Put on hold")),
     Key("pass", "Alt+KeyR", _("Transfer; pass on to another")),

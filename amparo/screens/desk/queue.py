@@ -15,7 +15,7 @@ from amparo.foundation.access.models import User
 from amparo.foundation.core.counts import count_each
 from amparo.foundation.core.refusal import Refused, Unreachable
 from amparo.foundation.line_settings.rules import current
-from amparo.line.chat.models import Chat
+from amparo.line.chat.models import Chat, ChatMessage
 from amparo.line.chat.models import State as ChatState
 from amparo.line.contacts import summaries
 from amparo.line.contacts.models import Contact, SafeContact
@@ -126,7 +126,7 @@ def chats_for(user: User) -> Chats:
     )
     next_, of_user, to_close_first, others_first = _read_each(
         waiting[:AT_A_GLANCE],
-        Chat.objects.with_operator(user),
+        _with_last_word(Chat.objects.with_operator(user)),
         to_close.order_by("started", "pk")[:AT_A_GLANCE],
         others.order_by("taken_at", "pk")[:AT_A_GLANCE],
     )
@@ -134,6 +134,17 @@ def chats_for(user: User) -> Chats:
         next_, len(next_) if len(next_) < AT_A_GLANCE else waiting.count(), of_user, to_close_first, others_first,
         _contact_to_join(user) if next_ else None, _sentences_about_chats([*next_, *of_user], user),
     )  # fmt: skip
+
+
+def _with_last_word(chats: QuerySet[Chat]) -> QuerySet[Chat]:
+    """Give each chat two more columns: `waits`, whether the last word is the person's, and `last_at`, when it came."""
+    last = ChatMessage.objects.filter(chat=OuterRef("pk"), automatic=False).order_by("-at", "-pk")
+    return chats.annotate(waits=Subquery(last.values("from_bearer")[:1]), last_at=Subquery(last.values("at")[:1]))
+
+
+def answered_last(chat: Any) -> tuple[bool, datetime]:
+    """Key to sort one's own chats: first whoever has waited longest for an answer."""
+    return not chat.waits, chat.last_at or chat.begun_at
 
 
 def _read_each(*found: QuerySet[Any]) -> list[list[Any]]:

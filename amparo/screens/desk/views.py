@@ -24,20 +24,29 @@ from amparo.line.switchboard.rules import desk_phone_encryption
 
 from . import queue
 from .answering import UnusableRequest, answer_done, for_operators, operator_action, others_to_home
-from .console import Mode, console_of
+from .console import Console, Mode, console_of
 from .danger_views import is_put_away
 from .keys import KEYS
 from .other_work import other_work
 from .panel_views import articles_to_suggest, tabs_of
+from .talks import talks_of
+from .thread import chat_context
 
-PARTS = {"main": ["main", "strips", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
+PARTS = {"main": ["main", "bar"], "queue": ["queue"], "guide": ["guide"]}  # what is drawn together
 CHOSEN = (State.READY, State.BREAK, State.OFF)  # nobody chooses busy: a call sets it
 
 
 @others_to_home
 @for_operators
 def console(request: StaffRequest) -> HttpResponse:
-    return render(request, "desk/console.html", _console_context(request) | {"room": "console", "keys": KEYS})
+    return show_console(request)
+
+
+def show_console(request: StaffRequest, status: int = 200, wanted: str = "", **more: Any) -> HttpResponse:
+    """Show the whole console; `wanted` is as of `console_of`, and `more` goes into its context."""
+    context = _console_context(request, wanted) | {"room": "console", "keys": KEYS}
+    context |= _thread_context(context["console"]) | more
+    return render(request, "desk/console.html", context, status=status)
 
 
 @for_operators
@@ -45,13 +54,21 @@ def console_part(request: StaffRequest, name: str) -> HttpResponse:
     """Redraw one part of the console.
 
     With the main part comes the bar, whose keys must fit it. The main part itself is left out if the page shows the
-    right one already (`shows`), because somebody may be typing there.
+    right one already (`shows`), because somebody may be typing there; then come the strips and the tabs inside it.
     """
     shown = _console_context(request)
-    is_right = request.GET.get("shows") == shown["console"].shows
-    # the strips stand inside the main part
-    parts = [each for each in PARTS[name] if each != ("main" if is_right else "strips")]
+    console = shown["console"]
+    parts = list(PARTS[name])
+    if name == "main" and request.GET.get("shows") == console.shows:
+        has_tabs = console.chat is not None and console.mode is not Mode.CALL
+        parts = ["talks", "strips", "bar"] if has_tabs else ["strips", "bar"]
+    if "main" in parts:
+        shown |= _thread_context(shown["console"])
     return render(request, "desk/parts.html", shown | {"parts": parts})
+
+
+def _thread_context(shown: Console) -> dict[str, Any]:
+    return chat_context(shown.chat, shown.user, shown.now) if shown.chat else {}
 
 
 @for_operators
@@ -106,10 +123,12 @@ def issue_phone_secret(request: StaffRequest) -> HttpResponse:
     return render(request, template, _console_context(request) | {"secret": secret})
 
 
-def _console_context(request: StaffRequest) -> dict[str, Any]:
+def _console_context(request: StaffRequest, wanted: str = "") -> dict[str, Any]:
     now = timezone.now()
-    shown, may_take_calls = console_of(request.user, now), rules.may_take(Queue.CALLS, request.user.pk, now)
     chats = queue.chats_for(request.user)
+    shown = console_of(request.user, now, chats, wanted or request.GET.get("chat", ""))
+    may_take_calls = rules.may_take(Queue.CALLS, request.user.pk, now)
+    in_practice = shown.chat is not None and shown.chat.practice_of_id is not None
     return {
         "console": shown,
         "contact": shown.contact,
@@ -118,8 +137,10 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "earlier": shown.earlier,
         "waiting": queue.waiting_calls(request.user),
         "chats": chats,
+        "talks": lambda: talks_of(request.user, chats, shown.chat),
+        "writes_on": any(chat != shown.chat and not chat.is_expected for chat in chats.own),  # with somebody else
         "nobody_else_free": lambda: not queue.is_somebody_free(now, besides=request.user),
-        "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRAP_UP),
+        "may_answer": shown.mode in (Mode.IDLE, Mode.RING, Mode.WRITING, Mode.WRAP_UP),
         "may_take_calls": may_take_calls,
         "not_certified": rules.NOT_CERTIFIED[Queue.CALLS],
         "is_certified": lambda: rules.is_certified(Queue.CALLS, request.user.pk, now),  # only an idle console asks
@@ -133,7 +154,7 @@ def _console_context(request: StaffRequest) -> dict[str, Any]:
         "ledger": sealer_status(),
         "now": now,
         "third_parties": ThirdParty.choices,
-        "tabs": tabs_of(request.user),
+        "tabs": [] if in_practice else tabs_of(request.user),  # an invented person has no case
         "suggestions": articles_to_suggest,  # a callable: only the tabs beside a contact show them
         "danger_is_put_away": shown.danger is not None and is_put_away(request, shown.danger),
         "level": range(0, 72, 8),

@@ -79,6 +79,13 @@ def channel(chat: Chat) -> object:
 
 
 @register.filter
+def talk_key(number: int) -> str:
+    """The name of the key that shows this conversation in writing. Blank: it has none."""
+    name = f"talk-{number}"
+    return name if name in BY_NAME else ""
+
+
+@register.filter
 def late_from(chat: Chat) -> str:
     """When the wait for a first answer becomes, or became, a long one, as ISO 8601. Blank for an invented person."""
     return "" if chat.practice_of_id else (chat.begun_at + LONG_WAIT_IN_WRITING).isoformat()

@@ -313,23 +313,19 @@ def newest() -> tuple[str, str]:
     return Chat.objects.latest("begun_at").state, Call.objects.latest("arrived_at").state
 
 
-def test_a_key_pressed_in_a_chat_beside_the_call_is_not_for_the_call_too(page, caller, line) -> None:
-    """The operator closes the console. The tab of the chat becomes a console with the chat beside it."""
+def test_who_writes_meanwhile_is_answered_above_the_notes_of_the_call(page, caller, line) -> None:
+    """Not unasked: nobody else's words stand above the notes of a call. What is sent goes to who writes."""
     path = line.do(chat_of_ana)
-    tab = page.context.new_page()
-    tab.goto(f"{line.address}{path}")
-    expect(tab.locator(".call-bar [data-key='end']")).to_be_visible()
-    page.close()
-    tab.wait_for_url("**/console#beside=**")
-    chat = tab.frame_locator("iframe[name=beside]")
-    chat.locator("#text").click()
-    until(tab, "heard.loud > 0")
-    for pressed in ("true", "false"):  # a key that the chat has no use for is the call's
-        tab.keyboard.press("Alt+q")
-        expect(tab.locator(f".call-bar [data-key='hold'][aria-pressed='{pressed}']")).to_be_visible()
-    tab.keyboard.press("Alt+z")
-    expect(chat.locator("[data-armed]")).to_have_count(1)
-    expect(tab.locator("[data-armed]")).to_have_count(0)
-    tab.keyboard.press("Alt+z")
-    expect(chat.locator("#wrap-up")).to_be_visible()
-    assert line.do(newest) == (ChatState.ENDED, CallState.TALKING)
+    row = page.locator(f".queue a[data-talk='{path.split('/')[-1]}']")
+    expect(row).to_be_visible()
+    assert page.locator("#thread").count() == 0
+    page.locator("#id_notes").fill("De quien llama")
+    row.click()
+    expect(page.locator(".written")).to_contain_text("Otra persona, no quien llama")
+    expect(page.locator("#id_notes")).to_have_value("De quien llama")
+    page.locator("#text").fill("Para quien escribe")
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#thread li").last).to_contain_text("Para quien escribe")
+    page.get_by_role("link", name="Ocultarla").click()
+    expect(page.locator("#thread")).to_have_count(0)
+    assert line.do(newest) == (ChatState.TALKING, CallState.TALKING)

@@ -56,15 +56,16 @@ def test_nobody_writes_and_nothing_is_shown(console):
     assert "/chats/" not in console.get("/console/queue").content.decode()
 
 
-def test_taking_it_opens_its_page_with_the_contact_and_makes_one_busy(chat, console, ana, ask):
+def test_taking_it_shows_it_in_the_console_with_the_contact_and_makes_one_busy(chat, console, ana, ask):
     answer = ask("take")
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"/chats/{chat.pk}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/console?chat={chat.pk}")
     page = console.get(answer.headers["Location"]).content.decode()
     contact = Contact.objects.get(chat=chat)
     assert all(part in page for part in (WORDS, f"/contacts/{contact.pk}/draft", contact.code))
     assert Seat.objects.get(user=ana).state == SeatState.BUSY
-    assert f'href="/chats/{chat.pk}"' in console.get("/console/queue").content.decode()
-    assert "Está en un chat" in console.get("/console").content.decode()
+    assert f'href="/console?chat={chat.pk}"' in console.get("/console/queue").content.decode()
+    assert WORDS in console.get("/console").content.decode(), "it keeps her busy, so it is shown unasked"
+    assert console.get(f"/chats/{chat.pk}").headers["Location"] == f"/console?chat={chat.pk}"
 
 
 def test_who_writes_is_in_a_chat_for_everybody_and_in_wrap_up_only_once_it_has_ended(chat, ask, ana, marta):
@@ -124,9 +125,10 @@ def test_handed_back_it_waits_for_everybody(chat, ask, console):
 def test_ended_it_leads_to_its_contact_which_waits_to_be_closed(chat, ask, console):
     ask("take")
     contact = Contact.objects.get()
-    assert ask("end").headers["Location"] == f"/contacts/{contact.pk}#to-close"
-    assert f'href="/contacts/{contact.pk}"' in console.get("/console/queue").content.decode()
-    assert console.get(f"/contacts/{contact.pk}").status_code == 200
+    assert ask("end").headers["Location"] == f"/console?chat={chat.pk}"
+    assert f'href="/console?chat={chat.pk}"' in console.get("/console/queue").content.decode()
+    page = console.get(f"/console?chat={chat.pk}").content.decode()
+    assert all(part in page for part in ('id="wrap-up"', f"/contacts/{contact.pk}/wrap-up", WORDS))
 
 
 def test_a_supervisor_sees_who_talks_and_hands_back_what_they_cannot(chat, ask, ana):
@@ -165,7 +167,7 @@ def test_in_a_call_from_the_chat_they_are_of_who_speaks(chat, console, ana, ask)
 
 def test_danger_in_a_chat_alerts_every_supervisor_once(chat, ask, ana, marta):
     ask("take")
-    assert ask("danger").headers["Location"] == f"/chats/{chat.pk}"
+    assert ask("danger").headers["Location"] == f"/console?chat={chat.pk}"
     assert ask("danger").status_code == 302
     shown = browser_of(marta).get("/danger").content.decode()
     assert all(words in shown for words in ("Por escrito:", "Ana F.", "Con la persona:"))
@@ -233,8 +235,8 @@ def test_danger_is_raised_after_the_chat_was_handed_back_or_ended(chat, ask, ana
     assert ask("danger").status_code == 302
     DangerAlert.objects.all().delete()
     ask("take")
-    contact = browser_of(ana).get(ask("end").headers["Location"]).content.decode()
-    assert f'action="/chats/{chat.pk}/danger"' in contact
+    console = browser_of(ana).get(ask("end").headers["Location"]).content.decode()
+    assert f'formaction="/chats/{chat.pk}/danger"' in console
     assert ask("danger").status_code == 302
     assert DangerAlert.objects.get().chat == chat.pk
 
@@ -291,7 +293,9 @@ def test_a_caller_who_goes_on_in_writing_stays_in_the_same_contact(chat, console
     assert f'name="into" value="{contact.pk}"' in queue
     assert f"It is the caller of {contact.code}" in queue
     assert ask("take", into=str(contact.pk)).status_code == 302
-    assert contact.code in console.get(f"/chats/{chat.pk}").content.decode()
+    assert (contact.code, WORDS) == tuple(
+        part for part in (contact.code, WORDS) if part in console.get("/console").content.decode()
+    )
     assert Contact.objects.get().chat_id == chat.pk
 
 

@@ -3,48 +3,22 @@
 from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from amparo.line.roster.models import Device, Seat
-from amparo.line.switchboard.models import State as CallState
 from tests.browser import signed_in, violations
 from tests.hotline import Hotline
 
-from . import scenes
 from .steps import KEYS_OF_TABS, a_chat_of_ana, is_too_wide, tab
 
 
 @pytest.fixture
 def page(line: Hotline, browser: Browser) -> Iterator[Page]:
-    """Ana's page of a chat, with the cursor in the answer."""
+    """Ana's console with a chat, and the cursor in the answer."""
     page = signed_in(browser, line, "Ana F.")
     page.goto(f"{line.address}{line.do(a_chat_of_ana)}")
     expect(page.locator("#text")).to_be_focused()
     yield page
     page.context.close()
-
-
-def a_call_of_ana() -> None:
-    """Ana talks by desk phone, too: the bar of the call comes to the page of the chat."""
-    now = timezone.now()
-    Seat.objects.filter(user=scenes.person()).update(device=Device.PHONE)
-    scenes.call(state=CallState.TALKING, operators=[scenes.person().pk], answered_at=now)
-
-
-def test_a_key_is_pressed_once_while_a_call_runs_beside_the_chat(page, line):
-    """The page of the chat and the bar of the call listen to the same keys."""
-    line.do(a_call_of_ana)
-    expect(page.locator(".call-bar [data-key='hold']")).to_be_visible()
-    page.keyboard.press("Alt+z")
-    expect(page.locator("[data-key='end'][data-armed]")).to_have_count(1)  # of the chat, not of the call
-    page.locator(".call-bar [data-key='end']").click()
-    expect(page.locator(".call-bar [data-key='end'][data-armed]")).to_be_visible()  # it wants its own second press
-    page.keyboard.press("Alt+i")
-    page.keyboard.type("Sigo aquí")
-    expect(page.locator("#text")).to_have_value("Sigo aquí")
-    expect(page.locator("#text")).to_be_focused()
-    assert "/chats/" in page.url
 
 
 def open_case(page: Page) -> None:

@@ -106,7 +106,7 @@ def test_a_chat_code_that_nobody_used_does_not_keep_a_contact_from_being_wrapped
     warning = "Nobody used the chat code yet. Closing ends it."
     assert warning in console.get("/console?language=en").content.decode()
     Chat.objects.update(entries=1)  # the caller came
-    assert mode(ana) is Mode.IDLE
+    assert mode(ana) is Mode.WRITING
     assert warning not in console.get("/console?language=en").content.decode()
 
 

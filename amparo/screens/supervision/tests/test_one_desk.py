@@ -165,10 +165,10 @@ def test_the_sentence_about_a_chat_ends_with_it(marta, ana, sentences, how):
     assert client_of(marta).post(f"/chats/{waits.pk}/pass-to", {"colleague": ana.pk, "words": WORDS}).status_code == 302
     take_chat(waits, by=ana, now=timezone.now())
     assert sentences(waits, ana) == {"by": marta.pk, "words": WORDS}
-    assert WORDS in client_of(ana).get(f"/chats/{waits.pk}").content.decode()
+    assert WORDS in client_of(ana).get(f"/console?chat={waits.pk}").content.decode()
     if how == "ends":
         end_chat(waits, by=ana, now=timezone.now())
-        assert WORDS not in client_of(ana).get(f"/chats/{waits.pk}").content.decode()
+        assert WORDS not in client_of(ana).get(f"/console?chat={waits.pk}").content.decode()
     elif how == "is handed back":
         hand_back(waits, by=ana, now=timezone.now())
     else:

@@ -9,12 +9,13 @@ import "./late.js";
 import { follow } from "./live.js";
 import { openPalette } from "../home/palette.js";
 import { keepPanel, panelDrawn, rest } from "./panel.js";
-import { refresh, whenDrawn } from "./parts.js";
+import { refresh, showTalk, whenDrawn } from "./parts.js";
 import { ask, notice, post } from "./asking.js";
+import { choose, keepWriting, readThread, writingDrawn } from "./writing.js";
 import { carries, carry, muted, mute, talk } from "./talk.js";
 
 // the parts that each notification makes stale; all other notifications: everything
-const ABOUT = { danger: ["main"], messages: ["queue"], chats: ["queue"], chat: ["queue"], ledger: ["queue"], contact: ["guide"] };
+const ABOUT = { danger: ["main"], messages: ["queue"], chats: ["main", "queue"], chat: ["main", "queue"], ledger: ["queue"], contact: ["guide"] };
 
 const AGAIN = 500; // ms until the console asks again for the page of its call
 
@@ -26,6 +27,7 @@ let shown = ""; // what the main part showed when it was last drawn
 startClocks();
 listen({ search: openPalette, notes: () => { beside.hide(); goBack(); }, console: beside.toggle, rests: rest });
 keepPanel();
+keepWriting();
 beside.keep(carries);
 follow();
 whenDrawn(drawn);
@@ -33,7 +35,8 @@ drawn();
 if (shown.startsWith("call ") && document.body.dataset.shown !== "beside") lead("notes"); // loaded anew in a call
 
 document.addEventListener("amparo:note", (event) => {
-  const topic = event.detail.split(" ")[0];
+  const [topic, about] = event.detail.split(" ");
+  if (topic === "chat" || topic === "everything") readThread(about);
   refresh(...(ABOUT[topic] ?? ["main", "queue", "guide"]));
 });
 
@@ -53,6 +56,7 @@ function drawn() {
   showMarks();
   showArmed();
   panelDrawn();
+  writingDrawn();
   followTheCall();
   arrive();
   catchUp();
@@ -72,7 +76,7 @@ async function catchUp() {
  * makes room for them. */
 function followTheCall() {
   const shows = document.querySelector("[data-shows]")?.dataset.shows ?? "";
-  const isOver = shown.startsWith("call ") && shows.startsWith("wrap-up ");
+  const isOver = /^(call|writing) /.test(shown) && shows.startsWith("wrap-up ");
   if (isOver && !writesNow()) lead("endings");
   if (isOver && awaits("endings")) rest();
   if (shown && shows !== shown) document.dispatchEvent(new Event("amparo:contact"));
@@ -86,13 +90,16 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.dataset.key === "mute") return mute(button);
   if (button.hasAttribute("data-closes") && !(await close())) return;
+  if (button.dataset.closes === "alone") return refresh("main", "queue", "guide");
   if (button.dataset.says) document.querySelector(button.dataset.says).hidden = false;
   if (button.dataset.key === "end") beside.hideIfDone();
   const leads = button.hasAttribute("data-writes") ? "notes" : button.dataset.key === "end" ? "endings" : "";
+  if (leads === "notes") showTalk(""); // a call begins: nobody else's words stand above its notes
   lead(leads, new URL(".", button.formAction).pathname); // of the call, without the verb
   const answer = button.hasAttribute("data-talks") && !talksByPhone() ? await talk(button.formAction) : await ask(button);
   if (!answer) return leads && lead("");
   button.closest("[popover]")?.hidePopover();
+  if (button.dataset.talk) choose(button.dataset.talk);
   if (event.target.id !== "desk") event.target.reset();
   if (answer.status === 200 && !button.hasAttribute("data-talks")) showOnce(await answer.text());
   refresh("main", "queue", "guide");

@@ -30,10 +30,24 @@ async function fetchPart(name) {
   if (again) fetchPart(name);
 }
 
-/** Tell the server what the main part shows; it sends the bar alone if that is still right. @param {string} name */
+/** Tell the server what the page shows: it sends the bar alone if the main part is still right. @param {string} name */
 function shown(name) {
+  const query = new URLSearchParams(), talk = shownTalk();
   const shows = document.querySelector("[data-shows]")?.dataset.shows;
-  return name === "main" && shows ? `?shows=${encodeURIComponent(shows)}` : "";
+  if (name === "main" && shows) query.set("shows", shows);
+  if (talk) query.set("chat", talk);
+  return query.size ? `?${query}` : "";
+}
+
+/** The conversation in writing that the page shows or asks for; blank: none. It stands in the address, so it is there again
+ * when the page is loaded anew. */
+function shownTalk() {
+  return new URLSearchParams(location.search).get("chat") ?? "";
+}
+
+/** @param {string} chat the id of a conversation in writing; blank: none */
+export function showTalk(chat) {
+  if (chat !== shownTalk()) history.replaceState(history.state, "", chat ? `?chat=${chat}` : location.pathname);
 }
 
 let isPressed = false;

@@ -52,7 +52,7 @@ def test_a_refused_request_is_not_logged(desk, log):
 
 
 def test_control_a_server_error_is_logged(desk, log, monkeypatch):
-    monkeypatch.setattr("amparo.screens.desk.views._console_context", lambda request: 1 / 0)
+    monkeypatch.setattr("amparo.screens.desk.views._console_context", lambda request, wanted="": 1 / 0)
     desk.raise_request_exception = False
     assert desk.get("/console").status_code == 500
     assert "ZeroDivisionError" in log.getvalue()

@@ -53,6 +53,7 @@ class Console:
     contact: Contact | None  # during a call: None until its contact could be opened
     now: datetime
     chat: Chat | None = None  # the conversation in writing that is shown; in a call: of its contact, while it goes on
+    later: Contact | None = None  # of a call that has ended: it waits to be wrapped up while somebody writes
 
     @property
     def ring_seconds(self) -> int:
@@ -105,6 +106,12 @@ class Console:
         """When the conversation ended that is wrapped up: a call, or one in writing."""
         ended = self.call or self.chat
         return ended.ended_at if ended else None
+
+    @property
+    def call_to_wrap_up(self) -> Contact | None:
+        """The contact of a call that has ended, unless somebody wrote in it: then it is among those in writing."""
+        contact = self.contact if self.mode is Mode.WRAP_UP and self.call else self.later
+        return None if contact is None or (contact.chat and contact.chat.entries) else contact
 
     @property
     def language(self) -> str:
@@ -248,9 +255,10 @@ class Console:
 def console_of(user: User, now: datetime, chats: queue.Chats | None = None, wanted: str = "") -> Console:
     """Return the state of this user's console.
 
-    A call comes first, then an invitation, a call of others that the user follows, a call that rings, a contact to wrap
-    up, a conversation in writing, and at last idle. `chats`: of this user, if they have been read already. `wanted`:
-    the id of the conversation in writing that the page shows or asks for.
+    A call comes first, then an invitation, a call of others that the user follows, a call that rings, the conversation
+    in writing that is wanted, the contact of a call to wrap up, any other conversation in writing, and at last idle.
+    `chats`: of this user, if they have been read already. `wanted`: the id of the conversation in writing that the page
+    shows or asks for.
     """
     # take_seat only for a new operator, because looking must change nothing
     seat = Seat.objects.filter(pk=user.pk).first() or take_seat(by=user, now=now)
@@ -267,12 +275,14 @@ def console_of(user: User, now: datetime, chats: queue.Chats | None = None, want
         return Console(user, seat, Mode.MONITOR, call, Contact.objects.visible_to(user).filter(call=call).first(), now)
     if call := _first(calls, lambda call: call.ringing_for_id == user.pk):
         return Console(user, seat, Mode.RING, call, None, now)
-    if contact := _contact_to_wrap_up(user):
-        return Console(user, seat, Mode.WRAP_UP, contact.call, contact, now, contact.chat)
-    contact = _contact_in_writing(user, seat, chats or queue.chats_for(user), wanted)
-    if contact and contact.chat:
-        mode = Mode.WRITING if contact.chat.is_open else Mode.WRAP_UP
-        return Console(user, seat, mode, None, contact, now, contact.chat)
+    to_wrap_up = _contact_to_wrap_up(user)
+    if to_wrap_up is None or wanted:
+        contact = _contact_in_writing(user, seat, chats or queue.chats_for(user), wanted)
+        if contact and contact.chat and (to_wrap_up is None or str(contact.chat.pk) == wanted):
+            mode = Mode.WRITING if contact.chat.is_open else Mode.WRAP_UP
+            return Console(user, seat, mode, None, contact, now, contact.chat, to_wrap_up)
+    if to_wrap_up:
+        return Console(user, seat, Mode.WRAP_UP, to_wrap_up.call, to_wrap_up, now, to_wrap_up.chat)
     return Console(user, seat, Mode.IDLE, None, None, now)
 
 

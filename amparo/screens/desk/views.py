@@ -46,6 +46,8 @@ def show_console(request: StaffRequest, status: int = 200, wanted: str = "", **m
     """Show the whole console; `wanted` is as of `console_of`, and `more` goes into its context."""
     context = _console_context(request, wanted) | {"room": "console", "keys": KEYS}
     context |= _thread_context(context["console"]) | more
+    if wanted and str(context["console"].chat and context["console"].chat.pk) != wanted:
+        context["text"] = ""  # what was typed for one person never stands in the answer to another
     return render(request, "desk/console.html", context, status=status)
 
 
@@ -60,7 +62,7 @@ def console_part(request: StaffRequest, name: str) -> HttpResponse:
     console = shown["console"]
     parts = list(PARTS[name])
     if name == "main" and request.GET.get("shows") == console.shows:
-        has_tabs = console.chat is not None and console.mode is not Mode.CALL
+        has_tabs = console.mode in (Mode.WRITING, Mode.WRAP_UP)
         parts = ["talks", "strips", "bar"] if has_tabs else ["strips", "bar"]
     if "main" in parts:
         shown |= _thread_context(shown["console"])

@@ -79,6 +79,8 @@ function followTheCall() {
   const isOver = /^(call|writing) /.test(shown) && shows.startsWith("wrap-up ");
   if (isOver && !writesNow()) lead("endings");
   if (isOver && awaits("endings")) rest();
+  const begins = shown && shows.startsWith("call ") && !shown.startsWith("call "); // also by lifting a telephone
+  if (begins && showTalk("")) refresh("main"); // nobody else's words stand above its notes
   if (shown && shows !== shown) document.dispatchEvent(new Event("amparo:contact"));
   shown = shows;
 }
@@ -94,7 +96,7 @@ document.addEventListener("submit", async (event) => {
   if (button.dataset.says) document.querySelector(button.dataset.says).hidden = false;
   if (button.dataset.key === "end") beside.hideIfDone();
   const leads = button.hasAttribute("data-writes") ? "notes" : button.dataset.key === "end" ? "endings" : "";
-  if (leads === "notes") showTalk(""); // a call begins: nobody else's words stand above its notes
+  if (leads === "notes") showTalk("");
   lead(leads, new URL(".", button.formAction).pathname); // of the call, without the verb
   const answer = button.hasAttribute("data-talks") && !talksByPhone() ? await talk(button.formAction) : await ask(button);
   if (!answer) return leads && lead("");

@@ -45,9 +45,11 @@ function shownTalk() {
   return new URLSearchParams(location.search).get("chat") ?? "";
 }
 
-/** @param {string} chat the id of a conversation in writing; blank: none */
+/** @param {string} chat the id of a conversation in writing; blank: none @returns {boolean} whether it was not shown before */
 export function showTalk(chat) {
-  if (chat !== shownTalk()) history.replaceState(history.state, "", chat ? `?chat=${chat}` : location.pathname);
+  const isOther = chat !== shownTalk();
+  if (isOther) history.replaceState(history.state, "", chat ? `?chat=${chat}` : location.pathname);
+  return isOther;
 }
 
 let isPressed = false;

@@ -10,8 +10,10 @@ const KEPT = "amparo answer "; // what is typed and not sent yet, by chat, in th
 
 const thread = () => document.querySelector("#thread");
 const answer = () => document.querySelector("#answer");
-// whether the last message arrived; until then it keeps its name, so that sending it twice saves it once
-let hasArrived = false;
+/** chat -> the name of its answer that is under way: a form that is drawn meanwhile has it too, so the answer is saved once
+ * @type {Map<string, string>} */
+const underWay = new Map();
+let hasArrived = false; // whether the answer of the conversation that is shown arrived: the next one needs a new name
 let isChosen = false; // whether somebody pressed for the conversation that is drawn next
 let requests = 0, latest = 0; // an answer that was asked for before the one shown comes too late
 
@@ -45,25 +47,29 @@ export function writingDrawn() {
   if (!shown || shown.hasAttribute("data-kept")) return;
   shown.dataset.kept = "";
   showTalk(shown.dataset.chat);
-  const form = answer();
-  if (form) form.elements.text.value ||= sessionStorage.getItem(KEPT + shown.dataset.chat) ?? "";
+  hasArrived = false;
+  const form = answer(), { chat } = shown.dataset;
+  if (form) form.elements.text.value ||= sessionStorage.getItem(KEPT + chat) ?? "";
+  if (form && underWay.has(chat)) form.elements.name.value = underWay.get(chat);
   toTheEnd();
   if (form?.closest(".in-writing") && (isChosen || !writesNow())) form.elements.text.focus();
   isChosen = false;
 }
 
-/** @param {SubmitEvent} event */
+/** Send an answer. It belongs to its conversation, also if another is shown before it has arrived. @param {SubmitEvent} event */
 async function send(event) {
   const form = event.target;
   if (form.id !== "answer") return;
   event.preventDefault();
-  const field = form.elements.text, sent = field.value;
+  const { chat } = thread().dataset, field = form.elements.text, sent = field.value;
+  underWay.set(chat, form.elements.name.value);
   if (!(await post(form.action, new URLSearchParams(new FormData(form))))) return;
-  if (field.value === sent) {
-    field.value = "";
-    sessionStorage.removeItem(KEPT + thread()?.dataset.chat);
-  }
-  field.focus();
+  underWay.delete(chat);
+  if (sessionStorage.getItem(KEPT + chat) === sent) sessionStorage.removeItem(KEPT + chat);
+  if (thread()?.dataset.chat !== chat) return;
+  const now = answer()?.elements.text; // drawn anew, if another conversation was shown meanwhile
+  if (now?.value === sent) now.value = "";
+  if (field.isConnected) field.focus();
   hasArrived = true;
   readThread();
 }
@@ -93,13 +99,14 @@ export async function readThread(about = "") {
   if (after > before || wasAtEnd) toTheEnd();
 }
 
-/** A conversation that has ended, or that the operator has no more: nothing typed in it stays in this browser. */
+/** A conversation that has ended, or that the operator has no more: nothing typed in it stays in this browser. The queue lists
+ * all of the operator's, the tabs what was taken a moment ago. */
 function forgetWhatIsOver() {
-  const tabs = document.querySelector(".talks");
-  if (!tabs) return; // a call covers them
-  const open = [...tabs.querySelectorAll("a:not([data-over])")].map((tab) => tab.dataset.talk);
+  const listed = [...document.querySelectorAll("[data-part=queue] a[data-talk], .talks a[data-talk]")];
+  const [over, open] = [true, false].map((is) => listed.filter((it) => it.hasAttribute("data-over") === is).map((it) => it.dataset.talk));
   for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(KEPT) && !open.includes(key.slice(KEPT.length))) sessionStorage.removeItem(key);
+    const chat = key.slice(KEPT.length);
+    if (key.startsWith(KEPT) && (over.includes(chat) || !open.includes(chat))) sessionStorage.removeItem(key);
   }
 }
 

@@ -194,7 +194,7 @@ def what_is_there() -> tuple[dict[str, Kept], int]:
 
     contacts = Contact.objects.select_related("key").annotate(revision=Max("drafts__revision", default=0))
     kept = {str(it.pk): Kept(it.notes or "", it.version, it.revision, not it.is_open) for it in contacts}
-    doubled = Contact.objects.values("call").annotate(n=Count("pk")).filter(n__gt=1).count()
+    doubled = Contact.objects.exclude(call=None).values("call").annotate(n=Count("pk")).filter(n__gt=1).count()
     return kept, doubled
 
 

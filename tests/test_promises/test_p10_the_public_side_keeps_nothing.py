@@ -142,35 +142,38 @@ def slowly(route: Route) -> None:
     route.continue_()
 
 
-def told_while_leaving(page: Page, what: str) -> list[str]:
-    """What a script of the page can still say of `what` after the way out was taken, while the cover is on its way."""
-    lines: list[str] = []
-    page.on("console", lambda message: lines.append(message.text))
-    page.add_init_script(f"addEventListener('leave', () => setTimeout(() => console.log({what}), 100))")
-    page.route("**/cover", slowly)
-    return lines
+def told_while_leaving(page: Page, address: str, what: str, leave_it: Callable[[], None]) -> str:
+    """What a script of the page still says of `what` after the way out was taken. The cover comes only then."""
+    held: list[Route] = []
+    page.route("**/cover", lambda route: held.append(route))
+    page.evaluate(f"addEventListener('leave', () => setTimeout(() => console.log('told: ' + {what}), 100))")
+    with page.expect_console_message(lambda message: message.text.startswith("told: ")) as told:
+        leave_it()
+    assert page.url == address, "the page is still there"
+    while not held:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    page.wait_for_url("**/cover")
+    return told.value.text.removeprefix("told: ")
 
 
 @pytest.mark.parametrize("exit_by", EXITS)
 def test_the_screen_is_empty_before_the_network_answers(phone, line, exit_by):
     page = phone.new_page()
-    reports = told_while_leaving(page, "'letters: ' + document.body.innerText.length")
-    page.goto(f"{line.address}/")
-    leave(page, exit_by)
-    page.wait_for_url("**/cover")
-    assert reports[0] == "letters: 0"
+    page.goto(address := f"{line.address}/")
+    letters = "document.body.innerText.length"
+    assert page.evaluate(letters) > 0
+    assert told_while_leaving(page, address, letters, lambda: leave(page, exit_by)) == "0"
 
 
 def test_the_voice_is_silent_before_the_network_answers(phone, line):
     page = phone.new_page()
-    reports = told_while_leaving(page, "'voice: ' + voice.srcObject")
-    page.goto(f"{line.address}/call")
+    page.goto(address := f"{line.address}/call")
     page.locator("[data-do='call']").click()
     expect(page.locator("#call")).to_have_attribute("data-state", "waiting", timeout=20_000)
     assert page.evaluate("(window.voice = document.querySelector('audio')).srcObject.active")
-    leave(page, "keys")
-    page.wait_for_url("**/cover")
-    assert reports[0] == "voice: null"
+    assert told_while_leaving(page, address, "voice.srcObject", lambda: leave(page, "keys")) == "null"
 
 
 def test_without_script_the_link_leads_out_and_nothing_is_kept(browser, line):

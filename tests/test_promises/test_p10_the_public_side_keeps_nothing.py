@@ -144,18 +144,18 @@ def slowly(route: Route) -> None:
 
 def told_while_leaving(page: Page, address: str, what: str, leave_it: Callable[[], None]) -> str:
     """What a script of the page still says of `what` after the way out was taken. The cover comes only then."""
-    held: list[Route] = []
-    page.route("**/cover", lambda route: held.append(route))
+    covers: list[Route] = []
+    page.route("**/cover", lambda route: covers.append(route))
     page.evaluate(f"addEventListener('leave', () => setTimeout(() => console.log('told: ' + {what}), 100))")
-    with page.expect_console_message(lambda message: message.text.startswith("told: ")) as told:
+    with page.expect_console_message(lambda message: message.text.startswith("told: ")) as line:
         leave_it()
     assert page.url == address, "the page is still there"
-    while not held:
+    while not covers:
         page.wait_for_timeout(50)
-    for route in held:
+    for route in covers:
         route.continue_()
     page.wait_for_url("**/cover")
-    return told.value.text.removeprefix("told: ")
+    return line.value.text.removeprefix("told: ")
 
 
 @pytest.mark.parametrize("exit_by", EXITS)

@@ -64,8 +64,8 @@ def kept(page: Page) -> list[str]:
 def test_an_answer_under_way_stays_with_its_person(page, line):
     first, second = line.do(two_chats_of_ana)
     page.goto(f"{line.address}/console?chat={first}")
-    held: list[Route] = []
-    page.route(f"**/chats/{first}/write", lambda route: held.append(route))
+    requests: list[Route] = []
+    page.route(f"**/chats/{first}/write", lambda route: requests.append(route))
     page.locator("#text").fill("answer to the first")
     page.locator("#answer button").click()
     talk_tab(page, second).click()
@@ -74,7 +74,7 @@ def test_an_answer_under_way_stays_with_its_person(page, line):
     talk_tab(page, first).click()
     expect(page.locator(f"#thread[data-chat='{first}']")).to_be_visible()
     page.locator("#answer button").click()  # impatient: it is saved once all the same
-    for route in held:
+    for route in requests:
         route.continue_()
     expect(page.locator("#text")).to_have_value("")
     expect(page.locator("#thread")).to_contain_text("answer to the first")

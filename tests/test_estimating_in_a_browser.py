@@ -41,7 +41,7 @@ def test_lists_become_an_estimate_that_shows_its_doubts(line, browser):
         page.reload()
     expect(interval).to_contain_text("Entre")
     expect(page.get_by_text("Los modelos discrepan").or_(page.get_by_text("Publique el intervalo"))).to_be_visible()
-    assert page.locator("svg.chart").count() in (6, 7)  # with or without the distribution of latent
+    assert page.locator("svg.chart").count() in (8, 9)  # with or without the distribution of latent
     assert dresses(page) == []
     assert cut_off(page) == []
 

@@ -14,6 +14,7 @@ from .estimator import ALL, BIC, BOOT, LATENT, STEPWISE, Estimate, Unsupported, 
 from .linkage_sensitivity import OtherLinkage, other_linkages, range_of_points, read_linkages, with_linkage_warning
 from .lists import BadLists, Lists, read_lists
 from .report import LANGUAGES, html_page
+from .sensitivity import people_at
 
 MOST_BOOT = 1_000_000
 
@@ -120,6 +121,9 @@ def in_words(made: Estimate, others: Sequence[OtherLinkage] = ()) -> str:
         lines += [f"{it.method} {it.model}: {format_number(it.point)}{between}.", *(f"  - {flag}" for flag in it.flags)]
     if made.bound:
         lines.append(words.AT_LEAST % {"people": format_number(made.bound.people)})
+    related, unseen = people_at(made.over_odds_ratios, 2), people_at(made.over_shares, 0.2)
+    for sentence, people in ((words.IF_RELATED, related), (words.IF_UNSEEN, unseen)):
+        lines += [sentence % {"people": format_number(people)}] if people else []
     ranges = [(within, ends) for within, ends in ((2, made.near), (6, made.far)) if ends]
     for within, ends in ranges:
         lines.append(f"Models within {within} BIC of the best: {format_number(ends[0])} to {format_number(ends[1])}.")

@@ -1,6 +1,7 @@
 """Draw an estimate's doubts as SVG, without script or style: a page gives the classes their colours.
 
-Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `whisker`, `arrow`, `point`, `label`, `row`, `note`.
+Classes: `bar`, `bar-hidden`, `on`, `off`, `join`, `axis`, `band`, `curve`, `whisker`, `arrow`, `point`, `label`, `row`,
+`note`.
 The caller puts a table beside each drawing, and a note below each of estimates: a picture travels without its page.
 """
 
@@ -20,6 +21,7 @@ LABEL = 30  # half of what a number below an axis may need
 BASE, SMALLEST = 5, 10  # counts below ten are hidden, the others are rounded to five
 
 type Bars = Sequence[tuple[int, int | None]]  # history as a cell, people; None: hidden
+type Curve = Sequence[tuple[float, str, float, float, float]]
 
 
 def shown_counts(histories: Sequence[tuple[int, int]]) -> list[tuple[int, int | None]]:
@@ -136,6 +138,43 @@ def histogram(bars: Sequence[tuple[float, float, int]], ends: tuple[float, float
     return _svg(below + NOTE, title, [*body, *_axis(low, high, x, top + height), _note(below, note)])
 
 
+def curve_plot(points: Curve, title: str, note: str) -> str:
+    """Draw people as a curve with its interval as a band, from zero up, above a note.
+
+    A point: place along the axis, its words, lower end, people, upper end. The scale ends at a quarter above the
+    highest people, and a wider band is cut there: the table beside the drawing has its ends.
+    """
+    top, height, right = 12, 200, 24
+    first, last = points[0][0], points[-1][0]
+    high = 1.25 * max(people for *_, people, _ in points)
+    ticks = _ticks(0, high)
+    left = 16 + 8 * max(len(format_number(tick)) for tick in ticks)
+    floor = top + height
+
+    def x(place: float) -> float:
+        return left + LABEL + (WIDTH - left - 2 * LABEL - right) * (place - first) / (last - first)
+
+    def y(people: float) -> float:
+        return floor - height * min(people, high) / high
+
+    def path(ends: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{x(place):.1f},{y(people):.1f}" for place, people in ends)
+
+    below = [(place, low) for place, _, low, _, _ in points]
+    above = [(place, up) for place, *_, up in reversed(points)]
+    body = [f'<polygon class="band" points="{path([*below, *above])}"/>']
+    for tick in ticks:
+        body.append(f'<line class="axis" x1="{left - 4}" x2="{WIDTH - right}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
+        number = format_number(tick)
+        body.append(f'<text class="tick" x="{left - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{number}</text>')
+    body.append(f'<polyline class="curve" points="{path([(place, people) for place, *_, people, _ in points])}"/>')
+    for place, label, _, people, _ in points:
+        body.append(f'<circle class="point" cx="{x(place):.1f}" cy="{y(people):.1f}" r="4"/>')
+        words = f'x="{x(place):.1f}" y="{floor + 18}" text-anchor="middle"'
+        body.append(f'<text class="tick" {words}>{escape(label)}</text>')
+    return _svg(floor + 34 + NOTE, title, [*body, _note(floor + 34, note)])
+
+
 def binned(resampled: Estimates, bins: int = 40) -> list[tuple[float, float, int]]:
     """Group the resamples into (from, to, how many). The outer groups hold also the lowest 0.5% and the highest 1%."""
     known = resampled[np.isfinite(resampled)]
@@ -161,12 +200,15 @@ def _scale_ends(low: float, high: float) -> tuple[float, float]:
     return max(low - margin, 0), high + margin
 
 
-def _axis(low: float, high: float, x: Callable[[float], float], y: float) -> list[str]:
+def _ticks(low: float, high: float) -> list[float]:
     step = 10 ** np.floor(np.log10((high - low) / 2))
     step *= 5 if (high - low) / step > 12 else 2 if (high - low) / step > 6 else 1
-    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    return [float(tick) for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
+
+
+def _axis(low: float, high: float, x: Callable[[float], float], y: float) -> list[str]:
     body = [f'<line class="axis" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y}" y2="{y}"/>']
-    for tick in ticks:
+    for tick in _ticks(low, high):
         body.append(f'<line class="axis" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{y}" y2="{y + 4}"/>')
         body.append(
             f'<text class="tick" x="{x(tick):.1f}" y="{y + 18}" text-anchor="middle">{format_number(tick)}</text>'

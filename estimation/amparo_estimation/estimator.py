@@ -18,6 +18,7 @@ from .latent import CLASSES, Posterior, sample_posterior
 from .lists import Lists
 from .models import TooManyModels, main_effects, model_name
 from .selection import FAR, NEAR, Fit, best_models, fit_model, model_range, stepwise_model
+from .sensitivity import CurvePoint, over_odds_ratios, over_shares
 from .unequal import LowerBound, estimate_unequal, lower_bound
 from .verdict import GOOD_OVERLAP, Facts, verdict
 
@@ -68,6 +69,8 @@ class Estimate:
     bound: LowerBound | None  # None: there is none
     verdict: str
     warnings: tuple[str, ...]
+    over_odds_ratios: tuple[CurvePoint, ...] = ()  # of the first result's model
+    over_shares: tuple[CurvePoint, ...] = ()  # of the first result
     posterior: Posterior | None = field(
         default=None, repr=False, compare=False
     )  # of the method latent, if it was tried
@@ -86,6 +89,8 @@ class Estimate:
             "observed": self.lists.observed, "lists": list(self.lists.names),
             "results": [it.as_json() for it in self.results],
             "range": rounded,
+            "over_odds_ratios": [it.as_json() for it in self.over_odds_ratios],
+            "over_shares": [it.as_json() for it in self.over_shares],
             "verdict": self.verdict, "warnings": list(self.warnings),
         }  # fmt: skip
 
@@ -140,7 +145,11 @@ def estimate(
     facts = Facts(
         k, lists.overlap, [it.point for it in results], intervals, near, bound, estimate_unequal(lists.table, terms)
     )
-    return Estimate(lists, results, near, far, models, left_out, bound, verdict(facts), tuple(warnings), posterior)
+    ratios = over_odds_ratios(lists.table, terms, level) if wanted[0] != LATENT else ()
+    shares = over_shares(results[0].point, results[0].interval) if results else ()
+    return Estimate(
+        lists, results, near, far, models, left_out, bound, verdict(facts), tuple(warnings), ratios, shares, posterior
+    )
 
 
 def _methods_to_run(method: str, k: int, order: int) -> tuple[list[str], list[str]]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from . import words
-from .drawing import binned, format_number, histogram, range_plot, shown_counts, upset_plot
+from .drawing import binned, curve_plot, format_number, histogram, range_plot, shown_counts, upset_plot
 from .estimator import LATENT, Estimate, Result
 from .latent import AGREES, Posterior
 from .linkage_sensitivity import OtherLinkage
+from .sensitivity import curve_of_ratios, curve_of_shares
 from .spanish import SPANISH
 
 LANGUAGES: dict[str, dict[str, str]] = {"en": {}, "es": SPANISH}
@@ -48,6 +49,7 @@ def report_parts(estimate: Estimate, others: Sequence[OtherLinkage], say: Say) -
     if estimate.results:
         yield _results(estimate, say)
         yield from _ranges_of_models(estimate, say)
+        yield from _curves(estimate, say)
     yield from (_resamples(it, say) for it in estimate.results if it.interval)
     if estimate.posterior:
         yield _chains(estimate.posterior, say)
@@ -99,6 +101,26 @@ def _ranges_of_models(estimate: Estimate, say: Say) -> Iterator[Part]:
     if rows:
         heads = (say("Models"), say("Smallest and largest estimate"))
         yield Part(say("Models that fit almost as well"), heads, rows, (1,), notes=(say(words.RANGE_OF_MODELS),))
+
+
+def _curves(estimate: Estimate, say: Say) -> Iterator[Part]:
+    """Yield the curves over how related the lists are, and over the share of people beyond all lists."""
+    related, unseen = "If lists lead people to each other", "If some people are beyond all lists"
+    shown = (
+        (estimate.over_odds_ratios, curve_of_ratios, related, "Odds ratio between lists", (words.OF_ONE_MODEL,)),
+        (estimate.over_shares, curve_of_shares, unseen, "Share that no list could ever see", ()),
+    )
+    for points, curve, title, head, notes in shown:
+        if points:
+            drawn = curve(points)
+            rows = [
+                (label, format_number(it.people), _range_in_words(it.interval, say))
+                for it, (_, label, *_) in zip(points, drawn, strict=True)
+            ]
+            alternative = say("{title}: how many people there would be, with the interval").format(title=say(title))
+            drawing = curve_plot(drawn, alternative, say(words.TOO_LOW))
+            heads = (say(head), say("People"), say("{level:.0%} interval").format(level=estimate.results[0].level))
+            yield Part(say(title), heads, rows, (1, 2), drawing, tuple(map(say, (words.NO_POINT_IS_KNOWN, *notes))))
 
 
 def _bands(estimate: Estimate, say: Say) -> list[tuple[str, tuple[float, float]]]:

@@ -18,6 +18,15 @@ SPANISH = {
         "Al menos unas %(people)s personas, aunque unas sean más difíciles de ver que otras, siempre que ninguna lista "
         "lleve a las personas a otra."
     ),
+    words.IF_RELATED: (
+        "Si, entre cada dos listas que el modelo no relaciona, figurar en una duplicara las posibilidades (odds) de "
+        "figurar en la otra, habría unas %(people)s personas."
+    ),
+    words.OF_ONE_MODEL: "El intervalo es de un solo modelo: no incluye la duda sobre la elección del modelo.",
+    words.IF_UNSEEN: "Si ninguna lista pudiera ver nunca a la quinta parte, habría unas %(people)s personas.",
+    words.NO_POINT_IS_KNOWN: (
+        "Las listas no dicen qué punto es el verdadero: pregunte a quienes saben cómo trabajan las instituciones."
+    ),
     words.RANGE_OF_MODELS: ("Es un rango de modelos, de la menor a la mayor de sus estimaciones: no es un intervalo."),
     words.SPARSE: (
         "Algunas listas que el modelo relaciona no tienen a nadie en común, así que uno de sus términos no "
@@ -93,6 +102,11 @@ SPANISH = {
     "Where each half of each chain was: its median, and 95% of its draws": (
         "Dónde estuvo cada mitad de cada cadena: su mediana y el 95 % de sus muestras"
     ),
+    "If lists lead people to each other": "Si unas listas llevan a las personas a otras",
+    "If some people are beyond all lists": "Si hay personas fuera del alcance de todas las listas",
+    "Odds ratio between lists": "Razón de posibilidades entre listas",
+    "Share that no list could ever see": "Parte que ninguna lista podría ver",
+    "{title}: how many people there would be, with the interval": "{title}: cuántas personas habría, con el intervalo",
     "fewer than 10": "menos de 10",
     "People on each combination of lists, to the nearest five": (
         "Personas en cada combinación de listas, redondeadas a cinco"

@@ -11,13 +11,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from .lists import Table
-from .loglinear import Terms, superset_sums
+from .loglinear import Terms
+from .regression import design_of, is_identifiable, poisson_regression
 
 LEVEL = 0.95
 DOUBT = 0.2  # a one-sided test at one in five, not in twenty: a false alarm costs less than a number that is too low
 GAIN = float(ndtri(1 - DOUBT)) ** 2  # deviance
-STEPS, CLOSE = 60, 1e-9
-LIMITS = (-30.0, 25.0)  # of a logarithm of people
 
 
 @dataclass(frozen=True)
@@ -74,37 +73,12 @@ def estimate_unequal(table: Table, terms: Terms) -> Unequal | None:
     The column has the square of the number of lists that a person is on, halved: as if visibility varied normally among
     people (Darroch, Fienberg, Glonek and Junker 1993, JASA 88:1137).
     """
-    margins, cells = superset_sums(table), np.arange(1, len(table))
-    empty = [term for term in terms if margins[term] == 0]  # these have no finite estimate, nor the cells within them
-    kept = np.array([cell for cell in cells if not any(cell & term == term for term in empty)])
-    used = np.array([term for term in terms if margins[term] > 0])
-    without = ((kept[:, None] & used) == used).astype(float)
-    on_lists = np.array([int(cell).bit_count() for cell in kept])
-    design = np.column_stack([without, on_lists**2 / 2])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
+    design = design_of(table, terms)
+    with_column = np.column_stack([design.matrix, design.lists**2 / 2])
+    if not is_identifiable(with_column):
         return None
-    before, found = _fit(without, table[kept]), _fit(design, table[kept])
+    before, found = (poisson_regression(it, table[design.cells]) for it in (design.matrix, with_column))
     if before is None or found is None:
         return None
-    coefficients, deviance = found
-    gain = before[1] - deviance if coefficients[-1] > 0 else 0.0
-    return Unequal(float(table.sum() + np.exp(coefficients[0])), float(gain))
-
-
-def _fit(design: Table, counts: Table) -> tuple[Table, float] | None:
-    """Fit a Poisson regression. Return its coefficients and deviance. None: it does not converge."""
-    logs = np.log(counts + 0.5)
-    for _step in range(STEPS):
-        mean = np.exp(logs)
-        weighted = design * mean[:, None]
-        try:
-            coefficients = np.linalg.solve(design.T @ weighted, weighted.T @ (logs + (counts - mean) / mean))
-        except np.linalg.LinAlgError:
-            return None
-        after = np.clip(design @ coefficients, *LIMITS)
-        if np.max(np.abs(after - logs)) < CLOSE:
-            mean, some = np.exp(after), counts > 0
-            deviance = 2 * (np.sum(counts[some] * np.log(counts[some] / mean[some])) - counts.sum() + mean.sum())
-            return coefficients, float(deviance)
-        logs = after
-    return None
+    gain = before.deviance - found.deviance if found.coefficients[-1] > 0 else 0.0
+    return Unequal(float(table.sum() + np.exp(found.coefficients[0])), gain)

@@ -28,6 +28,13 @@ AT_LEAST = (
     "At least about %(people)s people, even if some are harder to see than others, as long as no list leads people to "
     "another."
 )
+IF_RELATED = (
+    "If, of each two lists that the model does not join, being on one doubled the odds of being on the other, there "
+    "would be about %(people)s people."
+)
+OF_ONE_MODEL = "The interval is of one model: it does not hold the doubt about the choice of the model."
+IF_UNSEEN = "If no list could ever see a fifth of the people, there would be about %(people)s people."
+NO_POINT_IS_KNOWN = "The lists cannot say which point is true: ask those who know how the agencies work."
 RANGE_OF_MODELS = "A range of models, from the smallest to the largest of their estimates: it is not an interval."
 AGREEMENT = "That methods or models agree is not evidence that they are right."
 SAME_PERSON = (

@@ -11,10 +11,11 @@ import numpy as np
 from amparo.figures.protection.rules import REST, protect
 from amparo.foundation.core.small_counts import round_to_five
 from amparo_estimation import words
-from amparo_estimation.drawing import binned, histogram, range_plot, upset_plot
+from amparo_estimation.drawing import Curve, binned, curve_plot, histogram, range_plot, upset_plot
 from amparo_estimation.estimator import Estimate, Result, estimate
 from amparo_estimation.latent import Posterior
 from amparo_estimation.lists import Lists
+from amparo_estimation.sensitivity import CurvePoint, curve_of_ratios, curve_of_shares, people_at
 
 MODELS = 12  # shown
 REST_CELL = 0
@@ -37,6 +38,9 @@ def estimate_for_page(names: list[str], counts: dict[str, int], resamples: int, 
         "lowest": made.lowest,
         "models": [{"name": name, "bic": bic, "people": people} for name, bic, people in made.models[:MODELS]],
         "one_left_out": [{"name": name, "people": people} for name, people in made.one_left_out],
+        "curves": _curves(made),
+        "if_related": people_at(made.over_odds_ratios, 2),
+        "if_unseen": people_at(made.over_shares, 0.2),
         "chains": _chain_ranges(made.posterior) if made.posterior else None,
         "histories": [{"lists": made.lists.list_names_of(cell), "people": people} for cell, people in bars],
         "drawings": {
@@ -77,6 +81,25 @@ def _draw_one_left_out(made: Estimate) -> str:
     """Return an SVG: the estimates that leave one list out, beside the intervals of all lists. Blank: none was made."""
     points = [(f"− {name}", people, people, people) for name, people in made.one_left_out if people is not None]
     return range_plot([*_interval_rows(made), *points], "", words.TOO_LOW) if points else ""
+
+
+def _curves(made: Estimate) -> list[dict[str, Any]]:
+    """Return the estimate over how related the lists are, and over the share beyond all lists: drawn, and as rows."""
+    shown: tuple[tuple[str, tuple[CurvePoint, ...], Curve], ...] = (
+        ("ratios", made.over_odds_ratios, curve_of_ratios(made.over_odds_ratios)),
+        ("shares", made.over_shares, curve_of_shares(made.over_shares)),
+    )
+    return [
+        {
+            "over": over,
+            "drawing": curve_plot(drawn, "", words.TOO_LOW),
+            "rows": [
+                {**it.as_json(), "label": label} for it, (_place, label, *_ends) in zip(points, drawn, strict=True)
+            ],
+        }
+        for over, points, drawn in shown
+        if points
+    ]
 
 
 def _chain_ranges(posterior: Posterior) -> dict[str, Any]:

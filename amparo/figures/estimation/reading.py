@@ -40,6 +40,29 @@ class ReadableEstimate:
         return chains and {**chains, "drawing": _translate_note(chains["drawing"])}
 
     @property
+    def curves(self) -> list[dict[str, Any]]:
+        """The estimate over odds ratios and shares, with words. Empty: it is an older one, or there is no result."""
+        words = {
+            "ratios": {
+                "title": _("If lists lead people to each other"),
+                "head": _("Odds ratio"),
+                "axis": _(
+                    "From left to right: the odds ratio between each two lists that the model does not join. At 1 they"
+                    " are unrelated. At 2 somebody on one list has twice the odds of being on the other."
+                ),
+                "shaded": _("The interval is of one model: it does not hold the doubt about the choice of the model."),
+            },
+            "shares": {
+                "title": _("If some people are beyond all lists"),
+                "head": _("Share that no list could see"),
+                "axis": _("From left to right: the share of all people whom no list could ever see."),
+                "shaded": "",
+            },
+        }
+        curves = self.drawn.get("curves", ())
+        return [{**it, **words[it["over"]], "drawing": _translate_note(it["drawing"])} for it in curves]
+
+    @property
     def lowest(self) -> int | None:
         """The lowest end of all intervals, rounded down. None: there is no interval."""
         lowest = self.drawn.get("lowest")  # an older estimate has none

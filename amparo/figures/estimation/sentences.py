@@ -17,6 +17,13 @@ SENTENCES = (
         "At least about %(people)s people, even if some are harder to see than others, as long as no list leads people "
         "to another."
     ),
+    _(
+        "If, of each two lists that the model does not join, being on one doubled the odds of being on the other, "
+        "there would be about %(people)s people."
+    ),
+    _("The interval is of one model: it does not hold the doubt about the choice of the model."),
+    _("If no list could ever see a fifth of the people, there would be about %(people)s people."),
+    _("The lists cannot say which point is true: ask those who know how the agencies work."),
     _("A range of models, from the smallest to the largest of their estimates: it is not an interval."),
     _("Some lists that the model joins share nobody, so a term of it has no finite estimate."),
     _("For some resamples no model had an estimate; they were left out of the interval."),

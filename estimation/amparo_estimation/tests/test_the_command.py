@@ -55,7 +55,9 @@ def test_it_is_a_program_without_django():
 
 def test_json_has_exactly_the_agreed_keys(estimate: Estimate):
     made = json.loads(estimate(KOREA, "--json", "--boot", "200", "--seed", "7").stdout)
-    assert list(made) == ["observed", "lists", "results", "range", "verdict", "warnings"]
+    assert list(made) == [
+        "observed", "lists", "results", "range", "over_odds_ratios", "over_shares", "verdict", "warnings"
+    ]  # fmt: skip
     assert (made["observed"], made["lists"]) == (123, ["b", "c", "d"])
     assert list(made["range"]) == ["dbic2", "dbic6", "at_least"]
     assert [(it["method"], it["model"]) for it in made["results"]] == [

@@ -94,8 +94,11 @@ def test_the_page_asks_for_a_public_data_set_and_draws_it(paula):
     assert "being computed" in client.get(made.headers["Location"] + "?language=en").content.decode()
     tasks.estimate(int(made.headers["Location"].split("/")[-1]))
     page = client.get(made.headers["Location"] + "?language=en").content.decode()
-    assert page.count('<svg class="chart"') in (6, 7)  # with or without the distribution of latent
+    assert page.count('<svg class="chart"') in (8, 9)  # with or without the distribution of latent
     assert re.search(r'id="chains".*R-hat \d\.\d\d.*<th scope="row">4b</th>', page, re.DOTALL)
+    assert re.search(r'id="over-ratios".*<th scope="row">2</th><td class="n">19,997</td>', page, re.DOTALL)
+    assert re.search(r'id="over-shares".*<th scope="row">20%</th><td class="n">13,7\d\d</td>', page, re.DOTALL)
+    assert "there would be about 19,997 people." in page
     assert re.search(r'id="left-out".*<svg class="chart".*>− LA</text>', page, re.DOTALL)
     assert words.NEVER_SEEN in page
     assert "11,015" in page

@@ -154,13 +154,20 @@ class Hotline:
         return dict(found)
 
     def kill(self, *names: str) -> None:
-        """kill -9, as a power cut would; without names, everything. "database" includes all its backends."""
-        here = self.processes()
-        for name in names or here:
-            for pid in here.get(name, ()):
-                for each in (pid, *(children_of(pid) if name == "postgres" else ())):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(each, signal.SIGKILL)
+        """kill -9, as a power cut would; without names, everything. "postgres" includes all its backends.
+
+        Everything is killed until nothing is left: `amparo run` may start a process while we look for them.
+        """
+        end = time.monotonic() + GRACE
+        while here := self.processes():
+            for name in names or here:
+                for pid in here.get(name, ()):
+                    for each in (pid, *(children_of(pid) if name == "postgres" else ())):
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(each, signal.SIGKILL)
+            if names:
+                return
+            assert time.monotonic() < end, f"not killed: {here}"
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Send Ctrl-C, wait, and return the exit status."""

@@ -203,7 +203,7 @@ def test_an_analyst_of_the_ministry_chooses_and_downloads(line, browser):
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Contactos mes a mes")
     page.get_by_label("Medida y desglose").select_option(label="Casos cerrados según cómo terminaron")
     page.get_by_role("button", name="Mostrar").press("Enter")
-    expect(page.get_by_text("No se puede mostrar nada")).to_be_visible()
+    expect(page.get_by_text("Esto se cuenta solo por años enteros")).to_be_visible()
     assert dresses(page) == []
     page.go_back()
     with page.expect_download() as download:

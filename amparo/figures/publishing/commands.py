@@ -15,6 +15,8 @@ from amparo.foundation.audit.rules import append
 from amparo.foundation.core.actor import WORKER, acting_as
 from amparo.foundation.core.refusal import Misconfigured
 
+from .models import Edition
+
 
 def export_snapshot(number: int, folder: str) -> int:
     """Write the exact counts of a snapshot as Parquet with a manifest, and record that in the ledger. Returns 0.
@@ -29,10 +31,11 @@ def export_snapshot(number: int, folder: str) -> int:
     snapshot = Snapshot.objects.filter(pk=number).first()
     if snapshot is None:
         raise Misconfigured(f"There is no snapshot {number}. An edition says the number of its own.")
+    edition = Edition.objects.select_related("snapshot").filter(snapshot=snapshot).first()
     try:
         with acting_as(WORKER):
             append("export_snapshot", f"snapshot {number}")
-            written.write(snapshot)
+            written.write(snapshot, edition)
     except OSError as error:
         raise Misconfigured(f"{folder} cannot be written ({error.strerror}).") from error
     with translation.override("en"):

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from amparo.figures.protection.rules import protect_crossing
-from amparo.figures.snapshot.tables import Crossing
+from amparo.figures.snapshot.tables import OF_A_YEAR, Crossing
 from amparo.foundation.core.small_counts import round_to_five
 
 from .models import CrossedYear, Edition, Year
+from .years import shows_persons
 
 REST = "rest"  # all rows, or columns, that are not shown one by one
 
@@ -35,6 +36,8 @@ def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, 
     `editions` are the first ones of the year's months.
     """
     parts = [edition.snapshot.crossed_counts(crossing) for edition in editions]
+    if crossing.tables[0] in OF_A_YEAR and not shows_persons(editions):
+        parts = [_sum(parts)]
     safe = protect_crossing(parts) if all(_was_counted(crossing, edition) for edition in editions) else None
     if safe is None or safe.shows_nothing:
         return {"rows": [], "columns": [], "cells": []}
@@ -49,6 +52,10 @@ def crossed_table(crossing: Crossing, editions: Sequence[Edition]) -> dict[str, 
         "column_sums": [round_to_five(int(n)) for n in safe.counts.sum(axis=0)],
         "total": round_to_five(int(safe.counts.sum())),
     }  # fmt: skip
+
+
+def _sum(parts: Sequence[list[list[int]]]) -> list[list[int]]:
+    return [[sum(counts) for counts in zip(*lines, strict=True)] for lines in zip(*parts, strict=True)]
 
 
 def _line_names(cells: Sequence[str], places: Sequence[int | None]) -> list[str]:

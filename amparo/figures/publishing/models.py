@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from amparo.figures.snapshot.models import MONTH_OR_QUARTER, PUBLISHER, Snapshot
 from amparo.figures.snapshot.months import Months, Quarter, period_of
-from amparo.figures.snapshot.tables import Crossing, Table
+from amparo.figures.snapshot.tables import OF_A_YEAR, Crossing, Table
 from amparo.foundation.core import row_security
 
 
@@ -43,6 +43,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """The newest published edition of each month or quarter of a year, in order."""
         of_the_year = self.published().filter(first_day__year=year)
         return of_the_year.exclude(corrected_by__published_at__isnull=False).order_by("first_day")
+
+    def show_persons_in(self, year: int) -> bool:
+        """Whether a published edition of this year shows a table `OF_A_YEAR`, as earlier versions of Amparo did."""
+        names = [table.value for table in OF_A_YEAR]
+        return self.published().filter(first_day__year=year, document__tables__has_any_keys=names).exists()
 
     def periods(self) -> list[Months]:
         """Return the months and quarters that have an edition or a draft."""
@@ -97,9 +102,15 @@ class Edition(models.Model):
 
     @property
     def tables(self) -> list[Table]:
-        """The tables that the edition counted. A table added later is missing: not counted is not zero."""
-        known = self.document["tables"] if self.document else None
-        return [table for table in self.snapshot.tables if known is None or table.value in known]
+        """The tables that the edition shows. Those `OF_A_YEAR` are missing, but in a year that began with them.
+
+        A published edition keeps what it showed. A table added later is missing: not counted is not zero.
+        """
+        if self.document:
+            return [table for table in self.snapshot.tables if table.value in self.document["tables"]]
+        if Edition.objects.show_persons_in(self.first_day.year):
+            return self.snapshot.tables
+        return [table for table in self.snapshot.tables if table not in OF_A_YEAR]
 
     @property
     def is_published(self) -> bool:

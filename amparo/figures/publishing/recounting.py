@@ -37,8 +37,9 @@ def recount_year(files: Sequence[SnapshotFile], database: BaseBackend | None = N
     for file in sorted(files, key=lambda it: it.number):
         snapshot = file.recounted_snapshot(database)
         edition = Edition(
-            first_day=snapshot.first_day, months=snapshot.months, snapshot=snapshot, corrects=last.get(snapshot.period)
-        )
+            first_day=snapshot.first_day, months=snapshot.months, snapshot=snapshot,
+            corrects=last.get(snapshot.period), **file.edition,
+        )  # fmt: skip
         first.setdefault(edition.period, edition)
         last[edition.period] = edition
     periods = sorted(first, key=lambda it: it.first)

@@ -21,16 +21,16 @@ def protected_tables(edition: Edition) -> Safe:
     chain = [(it.snapshot, it.tables) for it in edition.chain_of_corrections]
     return {
         table: [
-            _protect_in_order([snapshot.partition_counts(table, cell) for snapshot, tables in chain if table in tables])
+            protect_in_order([snapshot.partition_counts(table, cell) for snapshot, tables in chain if table in tables])
             for cell in table.partitions
         ]
         for table in edition.tables
     }
 
 
-def _protect_in_order(editions: Sequence[Counts]) -> SafeTable:
-    """Return the last of these editions' tables, each protected together with those before it."""
-    first, *corrections = editions
+def protect_in_order(counted: Sequence[Counts]) -> SafeTable:
+    """Return the last of these counts, each protected together with those before it."""
+    first, *corrections = counted
     released = [protect(first)]
     for counts in corrections:
         released.append(protect_again(released, counts))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from amparo.figures.snapshot.months import CalendarYear, Months, Quarter, period_from_code, period_of
 from amparo.figures.snapshot.picklists import IN_TIME, NOT_SAID
-from amparo.figures.snapshot.tables import OF, OF_CONTACTS, Crossing, Definition, Table
+from amparo.figures.snapshot.tables import OF, OF_A_YEAR, OF_CONTACTS, Crossing, Definition, Table
 from amparo.foundation.core.spreadsheets import csv_lines
 from amparo.foundation.places import outline
 
@@ -179,9 +179,24 @@ class ReadableEdition:
         return isinstance(self.period, CalendarYear)
 
     @property
+    def is_counted_anew(self) -> bool:
+        """Whether it is of a year that counted persons and cases itself (years.py)."""
+        return any(written.get("is_of_the_year") for written in self.document["tables"].values())
+
+    @property
+    def is_without_persons(self) -> bool:
+        """Whether it shows contacts and reports alone, because persons and cases are counted with the year."""
+        return not any(table.value in self.document["tables"] for table in OF_A_YEAR)
+
+    @property
     def persons(self) -> Sheet | None:
         """The sheet whose total says how many persons at risk are in new cases. None: not shown."""
         return next((sheet for sheet in self.shown if sheet.table == Table.PERSONS_BY_AGE), None)
+
+    @property
+    def counted_anew(self) -> "list[Population]":
+        """The tables that a year counted itself, by what they count."""
+        return [it for it in self.populations if it.sheets[0].table in OF_A_YEAR] if self.is_counted_anew else []
 
     @property
     def reports(self) -> Sheet:

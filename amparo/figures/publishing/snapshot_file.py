@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from amparo.foundation.core.atomic_files import write_once
 from amparo.foundation.core.refusal import Misconfigured
 
 from .measures import DIMENSIONS, GROUPS, MEASURES
+from .models import Edition
 
 type Group = dict[str, Any]
 
@@ -49,12 +50,22 @@ class SnapshotFile:
     def _manifest_error(self) -> Misconfigured:
         return Misconfigured(f"{self.manifest} is no manifest of a snapshot: copy it again from where it was made.")
 
-    def write(self, snapshot: Snapshot) -> None:
+    @property
+    def edition(self) -> dict[str, Any]:
+        """The fields `document` and `published_at` of the snapshot's edition, as far as counting again needs them.
+
+        Manifests of earlier versions of Amparo lack them: its editions showed every table.
+        """
+        known = self.verify().get("edition") or {"tables": [table.value for table in Table], "published_at": None}
+        at = known["published_at"] and datetime.fromisoformat(known["published_at"])
+        return {"document": {"tables": dict.fromkeys(known["tables"])}, "published_at": at}
+
+    def write(self, snapshot: Snapshot, edition: Edition | None) -> None:
         """Write both files; only their owner can read them. Files that are there already stay as they are."""
         sink = pa.BufferOutputStream()
         pq.write_table(_as_arrow(snapshot), sink, compression="zstd")
         content = sink.getvalue().to_pybytes()
-        about = _about_snapshot(snapshot) | {"sha256": hashlib.sha256(content).hexdigest()}
+        about = _about_snapshot(snapshot, edition) | {"sha256": hashlib.sha256(content).hexdigest()}
         write_once(self.parquet, content)
         write_once(self.manifest, json.dumps(about, ensure_ascii=False, indent=2).encode())
 
@@ -153,7 +164,7 @@ def _groups_of(snapshot: Snapshot, of: Table | Crossing) -> Iterator[tuple[Group
             yield {of.dimensions[0]: cell}, n
 
 
-def _about_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+def _about_snapshot(snapshot: Snapshot, edition: Edition | None) -> dict[str, Any]:
     measures: dict[str, Any] = {}
     for table, measure in MEASURES.items():
         if isinstance(table, Crossing):
@@ -176,7 +187,11 @@ def _about_snapshot(snapshot: Snapshot) -> dict[str, Any]:
         "not_for_publication": "Exact counts. What may be published of them is in the edition of this snapshot.",
         "columns": {name: str(kind) for name, kind in GROUPS.schema().items()},
         "measures": measures,
-    }
+        "edition": edition and {
+            "tables": [table.value for table in edition.tables],
+            "published_at": edition.published_at and edition.published_at.isoformat(),
+        },
+    }  # fmt: skip
 
 
 def _in_both_languages(words: Any) -> dict[str, str]:

@@ -1,17 +1,20 @@
-"""The figures of a calendar year, released when each of its months is in a published edition."""
+"""The figures of a calendar year, released when each of its months is in a published edition.
 
-from collections.abc import Sequence
+Contacts and reports are the sum of the editions, persons and cases are counted for the year (decisions 0034, 0086).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from amparo.figures.protection.rules import protect_year, revise_year
+from amparo.figures.protection.rules import Counts, protect_year, revise_year
 from amparo.figures.snapshot.months import CalendarYear
-from amparo.figures.snapshot.tables import BY_MONTHS, Table
+from amparo.figures.snapshot.tables import BY_MONTHS, OF_A_YEAR, Table
 
 from .models import CrossedYear, Edition, Year, YearCode
-from .safe_tables import Document, changed_numbers, protected_tables, table_as_json
+from .safe_tables import Document, changed_numbers, protect_in_order, protected_tables, table_as_json
 
 MONTHS = CalendarYear.length
 
@@ -76,16 +79,24 @@ def _crossed_documents(release: Year) -> dict[str, Any]:
 def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, Any]:
     """Return the tables of the year as JSON values. `first` and `last`: first and newest edition of each of its parts.
 
-    A quarter whose first edition did not count a table is left out of it for good: a year is never counted again.
+    A table that no edition shows is counted for the year alone. Of a table that editions show, a quarter whose first
+    edition did not count it is left out for good: what was published once is never counted again.
     """
     tables: dict[str, Any] = {}
     parts = [
         (protected_tables(one), protected_tables(other) if other != one else None)
         for one, other in zip(first, last, strict=True)
     ]
+    is_of_the_year = not shows_persons(first)
     for table in Table:
+        if table in BY_MONTHS:  # the page of a year shows the months of its editions
+            continue
+        if is_of_the_year and table in OF_A_YEAR:
+            safe = [protect_in_order([*_counts_of_year(first, last, table, cell)]) for cell in table.partitions]
+            tables[table.value] = {**table_as_json(safe), "without": [], "uncounted": [], "is_of_the_year": True}
+            continue
         counted = [place for place, edition in enumerate(first) if table in edition.tables]
-        if table in BY_MONTHS or not counted:  # the page of a year shows the months of its editions
+        if not counted:
             continue
         partitions = []
         for number, cell in enumerate(table.partitions):
@@ -100,3 +111,28 @@ def year_tables(first: Sequence[Edition], last: Sequence[Edition]) -> dict[str, 
             "uncounted": [it.period.code for place, it in enumerate(first) if place not in counted],
         }
     return tables
+
+
+def shows_persons(editions: Sequence[Edition]) -> bool:
+    """Whether one of these editions shows a table that is counted for a year alone otherwise."""
+    return any(table in OF_A_YEAR for edition in editions for table in edition.tables)
+
+
+def _counts_of_year(first: Sequence[Edition], last: Sequence[Edition], table: Table, cell: str) -> Iterator[Counts]:
+    """Yield the counts of a partition in the year: as first counted, and then after each correction.
+
+    Each is protected beside those before it. A correction that came before the year was released counts as well: that
+    hides no less.
+    """
+    counts = {it.period: it.snapshot.partition_counts(table, cell) for it in first}
+    order = dict.fromkeys(next(iter(counts.values())), 0)
+    yield _sum(order, counts.values())
+    corrections = [edition for one in last for edition in one.chain_of_corrections[1:]]
+    for edition in sorted(corrections, key=lambda it: (it.published_at is None, it.published_at or 0, it.snapshot.pk)):
+        counts[edition.period] = edition.snapshot.partition_counts(table, cell)
+        yield _sum(order, counts.values())
+
+
+def _sum(order: Counts, parts: Iterable[Counts]) -> Counts:
+    """Return the sum of these counts, with its cells in this order."""
+    return {cell: sum(part[cell] for part in parts) for cell in order}

@@ -131,6 +131,8 @@ class Crossing(Picklist):
 
 OF_CONTACTS = tuple(table for table in Table if table.population == "contacts")
 BY_MONTHS = tuple(table for table in Table if table.is_by_month)
+# Who is in few cells each quarter is counted for a year alone, from its own data (decision 0086).
+OF_A_YEAR = tuple(table for table in Table if table.population not in ("contacts", "reports"))
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ class PublishedMeasure(Picklist):
     def cell(self) -> str:
         return self.value.split("/")[1]
 
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it is published for whole years alone."""
+        return not self.table.startswith(("contacts_", "reports_"))
+
 
 class ChangeKind(Picklist):
     """What happened to a line or an indicator between two versions."""

@@ -20,7 +20,7 @@ from amparo.foundation.core.refusal import Refused
 from . import reviews, tree, versions
 from .models import Comment, DataCall, Indicator, Law, Measurement, Node, Plan, YearReview
 from .models.records import CommentQuerySet
-from .picklists import PlanState
+from .picklists import Frequency, PlanState, PublishedMeasure
 from .quarters import end_of_quarter
 
 
@@ -80,10 +80,17 @@ def add_indicator(node: Node, *, by: User, **columns: Any) -> Indicator:
     _lock_node(node)
     if columns["due_on"] <= columns["baseline_on"]:
         raise Refused(_("The target is due after the day of the baseline."))
+    _require_published_frequency(columns)
     if node.indicators.filter(number=columns["number"]).exists():
         raise Refused(_("The number %(number)s stands in this plan already.") % {"number": columns["number"]})
     indicator: Indicator = node.indicators.create(**columns)
     return indicator
+
+
+def _require_published_frequency(columns: dict[str, Any]) -> None:
+    measure = columns.get("measure")
+    if measure and PublishedMeasure(measure).is_yearly and columns["frequency"] != Frequency.YEARLY:
+        raise Refused(_("This figure is published for whole years alone: choose “yearly”."))
 
 
 @action(permissions.coordinate_plan, label=gettext_lazy("changed a line of the plan"))
@@ -111,6 +118,7 @@ def change_indicator(indicator: Indicator, *, by: User, **columns: Any) -> Indic
     _lock_draft(indicator.node.plan)
     if columns["due_on"] <= columns["baseline_on"]:
         raise Refused(_("The target is due after the day of the baseline."))
+    _require_published_frequency(columns)
     if indicator.node.indicators.filter(number=columns["number"]).exclude(pk=indicator.pk).exists():
         raise Refused(_("The number %(number)s stands in this plan already.") % {"number": columns["number"]})
     return _save_row(indicator, **columns)

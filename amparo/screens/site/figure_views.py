@@ -26,10 +26,12 @@ def figures(request: HttpRequest, code: str | None = None) -> HttpResponse:
     newest = next((it for it in editions if not it.is_of_a_year), None)
     year = next((it for it in editions if it.is_of_a_year), None)
     document = shown.document if shown else None
+    whole_year = year.document if year and shown and not code and not shown.is_of_a_year else None
     context: dict[str, Any] = {
         "reading": ReadableEdition.of(document, shown.superseded_by) if shown and document else None,
         "newer": newest if newest and shown and newest.period.first >= shown.period.first_day_after else None,
         "year": year if year and shown and year.period != shown.period else None,
+        "of_year": ReadableEdition.of(whole_year) if whole_year else None,
         "trend": None if code else trend_of(editions),
         "here": f"/figures/{code}" if code else "/figures",
     }  # fmt: skip

@@ -12,7 +12,7 @@ from amparo.figures.publishing.partial_sums import months_in_words, total_label
 from amparo.figures.publishing.sources import Source, joined_names, sources_of_table
 from amparo.figures.snapshot.months import Month, Months, period_from_code, period_of
 from amparo.figures.snapshot.picklists import MONTHS as OF_THE_QUARTER
-from amparo.figures.snapshot.tables import Table
+from amparo.figures.snapshot.tables import OF_A_YEAR, Table
 from amparo.foundation.core.charts import Chart, bars_of
 from amparo.foundation.core.small_counts import SMALLEST
 
@@ -135,6 +135,11 @@ class Answer:
     total_at_least: int | None = None  # if the total is not shown: the sum of its published parts
 
     @property
+    def is_of_years_alone(self) -> bool:
+        """Whether this is counted for years alone, and the period is shorter."""
+        return self.period.part is not None and not self.was_counted and self.breakdown.table in OF_A_YEAR
+
+    @property
     def total_label(self) -> str:
         months = months_in_words(self.period.months, (*self.without, *self.uncounted))
         return total_label(self.breakdown.definition, months)
@@ -235,9 +240,11 @@ def answer(published: Published, breakdown: Breakdown, period: Period) -> Answer
     )
     without = {code for table in tables for code in table.get("without", ())}
     total = _sum_if_all_shown([table["total"] for table in tables])
+    is_of_years_alone = period.part and not tables and counted in OF_A_YEAR
+    uncounted = [] if is_of_years_alone else published.uncounted(counted, period)
     return Answer(
         breakdown, period, tuple(rows), total,
-        tuple(map(period_from_code, sorted(without))), tuple(published.uncounted(counted, period)), bool(tables),
+        tuple(map(period_from_code, sorted(without))), tuple(uncounted), bool(tables),
         () if period.part else tuple(why for year in period.years for why in published.years[year].get("why", ())),
         tuple(_sources(published, breakdown, period)),
         published.at_least(counted, None, period) if total is None else None,

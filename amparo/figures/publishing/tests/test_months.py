@@ -15,7 +15,7 @@ from amparo.figures.publishing.rules import correct_edition, draft_edition, publ
 from amparo.figures.publishing.sheets import ReadableEdition
 from amparo.figures.snapshot.months import CalendarYear, Month, Months, Quarter, period_from_code
 from amparo.figures.snapshot.rules import count_months, newest_countable_month
-from amparo.figures.snapshot.tables import BY_MONTHS, Table
+from amparo.figures.snapshot.tables import BY_MONTHS, OF_A_YEAR, Table
 from amparo.foundation.core.refusal import Refused
 
 from .test_pages import at
@@ -74,7 +74,9 @@ def test_a_month_is_drafted_published_and_read_by_everybody(
 
 def test_a_month_is_not_divided_by_months(publish):
     edition = publish(Month(date(2024, 5, 1)), PLACES)
-    assert set(edition.document["tables"]) == {table.value for table in Table if table not in BY_MONTHS}
+    assert set(edition.document["tables"]) == {
+        table.value for table in Table if table not in BY_MONTHS and table not in OF_A_YEAR
+    }
     assert not set(edition.snapshot.counts) & set(BY_MONTHS)
 
 

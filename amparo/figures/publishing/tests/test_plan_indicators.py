@@ -13,7 +13,7 @@ from amparo.figures.publishing.plan_indicators import TOTAL, fill_indicators
 from amparo.figures.publishing.rules import correct_edition, draft_edition, publish_edition
 from amparo.figures.publishing.tasks import fill_the_plan
 from amparo.figures.snapshot.months import Quarter
-from amparo.figures.snapshot.tables import OF, Table
+from amparo.figures.snapshot.tables import OF, OF_A_YEAR, Table
 from amparo.foundation.access.models import Agency, Kind, Role, User
 from amparo.foundation.audit.models import Entry
 from amparo.foundation.core.actor import WORKER, acting_as
@@ -57,15 +57,15 @@ def fill(now) -> int:
 
 
 def test_an_indicator_takes_the_published_number_and_a_hidden_one_leaves_it_grey(published, approved, quarter, now):
-    plan = approved("contacts_by_department/total", "persons_by_age/child", "")
+    plan = approved("contacts_by_department/total", "reports_by_answer/in_time", "")
     assert fill(now) == 2
-    contacts, children, by_people = rules.leaves_of(plan, timezone.localdate(now))
+    contacts, in_time, by_people = rules.leaves_of(plan, timezone.localdate(now))
     assert (contacts.value, contacts.as_of) == (
         95.0,
         quarter.first_day_after - timedelta(days=1),
     )  # 93, to the nearest five
     assert contacts.light != Light.GREY
-    assert (children.value, children.is_hidden, children.light) == (None, True, Light.GREY)
+    assert (in_time.value, in_time.is_hidden, in_time.light) == (None, True, Light.GREY)
     assert (by_people.newest, by_people.light) == (None, Light.GREY)
     assert contacts.newest.author is None
     assert contacts.newest.figure["editions"] == [published.pk]
@@ -162,7 +162,7 @@ def test_the_job_fills_and_the_ledger_says_so(published, approved, now):
 
 
 def test_the_page_leads_from_the_value_to_its_definition(published, approved, pilar, ana, now):
-    approved("contacts_by_department/total", "persons_by_age/child", "reports_by_answer/in_time")
+    approved("contacts_by_department/total", "reports_by_answer/in_time")
     hers = Client()
     hers.force_login(pilar)
     node = f"/plans/nodes/{Indicator.objects.first().node_id}?language=en"
@@ -173,16 +173,16 @@ def test_the_page_leads_from_the_value_to_its_definition(published, approved, pi
     assert "Published figures until" in page
     assert "Cifras publicadas hasta el" in hers.get(node.replace("=en", "=es")).content.decode()
     assert "Too few, or it would give away another number" in page
-    contacts, children, _in_time = Measurement.objects.order_by("pk")
+    contacts, in_time = Measurement.objects.order_by("pk")
     shown = hers.get(f"/plans/figures/{contacts.pk}?language=en").content.decode()
     assert f"/plans/figures/{contacts.pk}" in page
     for words in ("<b>95</b>", str(OF[Table.BY_DEPARTMENT].population), f"Edition {published.pk}:"):
         assert words in shown
-    hidden = hers.get(f"/plans/figures/{children.pk}?language=en").content.decode()
+    hidden = hers.get(f"/plans/figures/{in_time.pk}?language=en").content.decode()
     assert "Not shown." in hidden
-    assert str(OF[Table.PERSONS_BY_AGE].caution) in hidden
+    assert str(OF[Table.REPORTS].caution) in hidden
     assert "#contacts_by_department" in shown
-    assert ("#persons_by_age" in hidden, "(too few people to show any of it)" in hidden) == (False, True)
+    assert ("#reports_by_answer" in hidden, "(too few people to show any of it)" in hidden) == (False, True)
     by_a_person = Client()
     by_a_person.force_login(ana)
     assert by_a_person.get(f"/plans/figures/{contacts.pk}").status_code == 404
@@ -204,8 +204,16 @@ def test_the_page_of_a_year_s_value_leads_to_the_year_and_to_what_shows_it(appro
     assert f"Edition {editions[0]}: January to March 2024 (too few people to show any of it)" in page
 
 
+def test_an_indicator_of_persons_waits_for_a_year(approved):
+    with pytest.raises(Refused, match="choose “yearly”"):
+        approved("persons_by_age/child", frequency="quarterly")
+    Plan.objects.all().update(title="another")
+    assert approved("persons_by_age/child", frequency="yearly")
+
+
 @pytest.mark.parametrize("measure", PublishedMeasure)
 def test_every_measure_has_a_table_and_a_definition(measure):
     assert measure.cell == TOTAL or measure.cell in Table(measure.table).cells
     assert OF[Table(measure.table)].caution
+    assert measure.is_yearly == (Table(measure.table) in OF_A_YEAR)
     assert measure.cell == TOTAL or measure.cell in OF[Table(measure.table)].cells

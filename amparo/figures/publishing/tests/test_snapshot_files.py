@@ -16,7 +16,7 @@ from amparo.figures.protection.rules import protect
 from amparo.figures.publishing.commands import export_snapshot, recount
 from amparo.figures.publishing.measures import DIMENSIONS, MEASURES
 from amparo.figures.publishing.models import Edition
-from amparo.figures.publishing.safe_tables import edition_document, table_as_json
+from amparo.figures.publishing.safe_tables import protected_tables, table_as_json
 from amparo.figures.publishing.snapshot_file import SnapshotFile
 from amparo.figures.snapshot.models import Snapshot
 from amparo.figures.snapshot.picklists import MONTHS, NOT_SAID
@@ -40,9 +40,10 @@ def published(counted: dict[Table | Crossing, dict[str, int]]) -> dict[str, obje
     }
 
 
-def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, snapshot, paula, now):
-    edition = Edition.objects.create(first_day=snapshot.first_day, snapshot=snapshot, drafted_at=now, drafted_by=paula)
-    tables = edition_document(edition)["tables"]
+def test_every_measure_on_duckdb_is_the_number_that_the_edition_publishes(file, snapshot):
+    every = {"tables": dict.fromkeys(map(str, Table))}  # as an edition of an earlier version of Amparo shows it
+    edition = Edition(first_day=snapshot.first_day, snapshot=snapshot, document=every)
+    tables = {table.value: table_as_json(safe) for table, safe in protected_tables(edition).items()}
     assert set(tables) == set(map(str, Table))
     assert set(MEASURES) == {*Table, *Crossing}
     assert all(table["total"] for table in tables.values())
